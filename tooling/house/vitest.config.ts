@@ -1,5 +1,3 @@
-import { defineConfig } from 'vitest/config'
+import { unitTests } from '@findata/vitest-config'
 
-export default defineConfig({
-  ssr: { resolve: { conditions: ['@findata/source', 'module', 'node', 'development|production'] } },
-})
+export default unitTests()

@@ -1,0 +1,2 @@
+/** The vitest configuration of every package: fast tests, and the deep ones that run apart. */
+export { deepTests, unitTests } from './test-config.ts'
