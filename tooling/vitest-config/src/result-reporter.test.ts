@@ -19,7 +19,7 @@ async function runTests(folder: string, testFiles: Record<string, string>, args:
   for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text)
   const vitest = spawn(VITEST, ['run', ...args], { cwd: folder, stdio: 'ignore' })
   const [exitCode] = await once(vitest, 'exit')
-  return { exitCode, results: await readTestResults(folder, 'unit') }
+  return { exitCode, results: await readTestResults(folder, 'test') }
 }
 
 test('passed, failed and skipped tests are written with their titles and file', async () => {

@@ -8,7 +8,7 @@ const DEEP_TESTS = ['src/**/*.deep.test.ts', 'test/**/*.deep.test.ts']
 
 /** The tests that `npm test` runs: all `*.test.ts` of the package but the deep ones. */
 export function unitTests(options: TestOptions = {}): ViteUserConfig {
-  return testConfig(RESULT_FILES.unit, {
+  return testConfig(RESULT_FILES.test, {
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
     exclude: DEEP_TESTS,
     // Long enough for a loaded machine with two cores; a hang still ends.
@@ -20,7 +20,7 @@ export function unitTests(options: TestOptions = {}): ViteUserConfig {
 
 /** The tests that `npm run test:deep` runs, `*.deep.test.ts`: matrices and whole deployments that take minutes. */
 export function deepTests(options: TestOptions = {}): ViteUserConfig {
-  return testConfig(RESULT_FILES.deep, {
+  return testConfig(RESULT_FILES['test:deep'], {
     include: DEEP_TESTS,
     testTimeout: 300_000,
     hookTimeout: 60_000,
