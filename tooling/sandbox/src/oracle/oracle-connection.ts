@@ -1,0 +1,268 @@
+import type { Socket } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { OracleServerState } from './oracle-server-state.ts'
+import { type Call, OracleSessionWire } from './oracle-session-wire.ts'
+import { SessionFacts } from './session-facts.ts'
+import {
+  acceptPacket,
+  dataPackets,
+  dataPayload,
+  isEndOfFile,
+  isEndOfRequest,
+  MARKER,
+  markerKind,
+  markerPacket,
+  PACKET,
+  type Packet,
+  PacketReader,
+  readConnect,
+  refusePacket,
+  splitDataPackets,
+} from './tns-packets.ts'
+import { OracleError } from './values.ts'
+import { WireReader, WireWriter } from './wire-buffer.ts'
+
+type Phase = 'connect' | 'connect-data' | 'requests' | 'ended'
+
+/** One connection: packets in and out, markers, and the faults that strike on the way. */
+export class OracleConnection {
+  readonly session: OracleSessionWire
+  /** Received on this connection. */
+  messages = 0
+  readonly #socket: Socket
+  readonly #server: OracleServerState
+  readonly #packets = new PacketReader()
+  readonly #out = new WireWriter(64 * 1024)
+  #phase: Phase = 'connect'
+  #sdu = 8192
+  #request: Buffer[] = []
+  #call: AbortController | undefined
+  #running: Promise<void> = Promise.resolve()
+  #isAwaitingReset = false
+  #isDeaf = false
+
+  constructor(socket: Socket, server: OracleServerState) {
+    this.#socket = socket
+    this.#server = server
+    const sid = server.newSid()
+    this.session = new OracleSessionWire(
+      server,
+      new SessionFacts(sid, sid * 7 + 1, socket.remoteAddress ?? ''),
+    )
+    socket.setNoDelay(true)
+    socket.on('data', (chunk) => this.#receive(chunk))
+    socket.on('error', () => socket.destroy())
+    socket.on('end', () => this.#end())
+    socket.on('close', () => this.#end())
+  }
+
+  /** Ends the connection at once, as a server that dies does. */
+  destroy(): void {
+    this.#end()
+    this.#socket.destroy()
+  }
+
+  #end(): void {
+    if (this.#phase === 'ended') return
+    this.#phase = 'ended'
+    this.#call?.abort()
+    this.session.end()
+    this.#socket.end()
+  }
+
+  #receive(chunk: Buffer): void {
+    try {
+      this.#packets.push(chunk)
+      for (let packet = this.#packets.next(); packet !== undefined; packet = this.#packets.next()) {
+        if (this.#phase === 'ended') return
+        this.#receivePacket(packet)
+      }
+    } catch (error) {
+      this.#server.defect(error)
+      this.destroy()
+    }
+  }
+
+  #receivePacket(packet: Packet): void {
+    if (this.#phase === 'connect' && packet.type === PACKET.connect) {
+      this.#receiveConnect(packet)
+    } else if (this.#phase === 'connect-data' && packet.type === PACKET.data) {
+      const connectData = dataPayload(packet).toString('utf8')
+      this.#enqueue((signal) => this.#connect(connectData, signal))
+    } else if (this.#phase === 'requests' && packet.type === PACKET.marker) {
+      this.#receiveMarker(markerKind(packet))
+    } else if (this.#phase === 'requests' && packet.type === PACKET.data) {
+      this.#receiveData(packet)
+    } else {
+      this.#server.defect(
+        new Error(`the sandbox does not imitate packets of type ${packet.type} in the phase ${this.#phase}`),
+      )
+      this.destroy()
+    }
+  }
+
+  #receiveConnect(packet: Packet): void {
+    const { sdu, connectDataLength, connectData } = readConnect(packet)
+    this.#sdu = sdu
+    if (connectData === '' && connectDataLength > 0) this.#phase = 'connect-data'
+    else this.#enqueue((signal) => this.#connect(connectData, signal))
+  }
+
+  #receiveData(packet: Packet): void {
+    if (isEndOfFile(packet)) {
+      this.#end()
+      return
+    }
+    if (this.#isAwaitingReset) return
+    this.#request.push(Buffer.from(dataPayload(packet)))
+    if (!isEndOfRequest(packet)) return
+    const request = Buffer.concat(this.#request)
+    this.#request = []
+    this.#enqueue((signal) => this.#answer(request, signal))
+  }
+
+  /** One message at a time; a client that follows the protocol waits for the answer anyway. */
+  #enqueue(handle: (signal: AbortSignal) => Promise<void>): void {
+    this.messages++
+    this.#server.countMessage()
+    this.#running = this.#running.then(async () => {
+      if (this.#isEnded() || this.#isAwaitingReset) return
+      const call = new AbortController()
+      this.#call = call
+      try {
+        await handle(call.signal)
+      } catch (error) {
+        if (!call.signal.aborted) {
+          this.#server.defect(error)
+          this.destroy()
+        }
+      } finally {
+        this.#call = undefined
+      }
+    })
+  }
+
+  #isEnded(): boolean {
+    return this.#phase === 'ended'
+  }
+
+  #receiveMarker(kind: number): void {
+    if (!this.#isDeaf && kind !== MARKER.reset && this.#server.faults.take('ignore-break') !== undefined) {
+      this.#isDeaf = true
+    }
+    if (this.#isDeaf) return
+    this.#request = []
+    if (kind !== MARKER.reset) {
+      this.#isAwaitingReset = true
+      this.#call?.abort()
+      this.#socket.write(markerPacket(MARKER.break))
+      return
+    }
+    this.#call?.abort()
+    this.#running = this.#running.then(() => {
+      if (this.#isEnded()) return
+      this.#isAwaitingReset = false
+      this.#socket.write(markerPacket(MARKER.reset))
+      this.session.writeError(this.#out, new OracleError(1013, 'user requested cancel of current operation'))
+      this.#socket.write(dataPackets(this.#out.written(), this.#sdu))
+    })
+  }
+
+  async #connect(connectData: string, signal: AbortSignal): Promise<void> {
+    const { faults, service } = this.#server
+    if (faults.take('cut-before') !== undefined) return this.destroy()
+    if (faults.take('reset-on-connect') !== undefined) {
+      this.#end()
+      this.#socket.resetAndDestroy()
+      return
+    }
+    const refused = faults.take('refuse')?.code ?? refusalOf(connectData, service)
+    if (refused !== undefined) {
+      await this.#deliver(refusePacket(refused), signal, undefined)
+      this.#end()
+      return
+    }
+    const { context } = this.session.facts
+    context.set('SERVICE_NAME', service)
+    this.#packets.hasWideLength = true
+    this.#phase = 'requests'
+    await this.#deliver(acceptPacket(this.#sdu), signal, undefined)
+  }
+
+  async #answer(request: Buffer, signal: AbortSignal): Promise<void> {
+    const { faults } = this.#server
+    const out = this.#out
+    out.length = 0
+    let call: Call | undefined
+    let outcome: 'cut' | undefined
+    try {
+      call = this.session.read(new WireReader(request))
+      if (faults.take('cut-before', call.statement) !== undefined) return this.destroy()
+      const error = call.isSessionCall ? faults.take('error-on-call', call.statement) : undefined
+      if (error !== undefined) throw new OracleError(error.code, error.text)
+      outcome = await call.run(out, signal)
+    } catch (error) {
+      if (signal.aborted) return
+      this.session.writeError(out, error)
+    }
+    if (signal.aborted) return
+    const answer = dataPackets(out.written(), this.#sdu)
+    if (outcome === 'cut') return this.#finish(answer)
+    await this.#deliver(answer, signal, call?.statement)
+  }
+
+  async #deliver(answer: Buffer, signal: AbortSignal, statement: string | undefined): Promise<void> {
+    const { faults } = this.#server
+    if (faults.take('cut-after', statement) !== undefined) return this.destroy()
+    if (faults.take('never-answer', statement) !== undefined) return aborted(signal)
+    const slow = faults.take('slow-answer', statement)
+    if (slow !== undefined && !(await waited(slow.delayMs, signal))) return
+    if (faults.take('cut-mid-answer', statement) !== undefined) {
+      return this.#finish(answer.subarray(0, Math.max(1, answer.length >> 1)))
+    }
+    const slowPackets = faults.take('slow-packets', statement)
+    if (slowPackets === undefined) return this.#send(answer)
+    for (const packet of splitDataPackets(answer)) {
+      if (!(await waited(slowPackets.delayMs, signal))) return
+      this.#send(packet)
+    }
+  }
+
+  #send(bytes: Buffer): void {
+    if (this.#isEnded()) return
+    const allowed = this.#server.faults.bytesUntilCut(bytes.length)
+    if (allowed === undefined) this.#socket.write(bytes)
+    else this.#finish(bytes.subarray(0, allowed))
+  }
+
+  /** Sends what is left to send and ends the connection. */
+  #finish(bytes: Buffer): void {
+    if (this.#isEnded()) return
+    this.#socket.write(bytes)
+    this.#end()
+  }
+}
+
+/** The listener's error for the service or SID that a client asks for; undefined when it is right. */
+function refusalOf(connectData: string, service: string): number | undefined {
+  const asked = /\(\s*SERVICE_NAME\s*=\s*([^)]*?)\s*\)/i.exec(connectData)?.[1]
+  if (asked !== undefined) return asked.toLowerCase() === service.toLowerCase() ? undefined : 12514
+  return /\(\s*SID\s*=/i.test(connectData) ? 12505 : 12514
+}
+
+/** False when the call was interrupted meanwhile. */
+async function waited(delayMs: number, signal: AbortSignal): Promise<boolean> {
+  try {
+    await delay(delayMs, undefined, { signal })
+    return true
+  } catch {
+    return false
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+}

@@ -1,0 +1,72 @@
+import { inspect } from 'node:util'
+import type { Accounts } from './authentication.ts'
+import type { OracleDatabase } from './database.ts'
+import type { OracleFaults } from './oracle-faults.ts'
+import { OracleError, type OracleValue } from './values.ts'
+
+/** One execution of a statement, in the order of the start. */
+export interface StatementRecord {
+  readonly sid: number
+  readonly user: string
+  readonly sql: string
+  /** Of the first iteration. */
+  binds: readonly OracleValue[]
+  /** Sent so far by a query; affected by anything else. */
+  rows: number
+  error: string | undefined
+}
+
+const STATEMENTS_KEPT = 10_000
+
+/** What the connections of one server share. */
+export class OracleServerState {
+  readonly database: OracleDatabase
+  readonly accounts: Accounts
+  readonly faults: OracleFaults
+  readonly service: string
+  readonly rowCompression: boolean
+  readonly maxOpenCursors: number
+  readonly statements: StatementRecord[] = []
+  readonly defects: string[] = []
+  #messages = 0
+  #lastSid = 0
+
+  constructor(
+    shared: Pick<
+      OracleServerState,
+      'database' | 'accounts' | 'faults' | 'service' | 'rowCompression' | 'maxOpenCursors'
+    >,
+  ) {
+    this.database = shared.database
+    this.accounts = shared.accounts
+    this.faults = shared.faults
+    this.service = shared.service
+    this.rowCompression = shared.rowCompression
+    this.maxOpenCursors = shared.maxOpenCursors
+  }
+
+  get messages(): number {
+    return this.#messages
+  }
+
+  newSid(): number {
+    return ++this.#lastSid
+  }
+
+  countMessage(): void {
+    this.#messages++
+    this.faults.countMessage()
+  }
+
+  recordStatement(record: StatementRecord): void {
+    this.statements.push(record)
+    if (this.statements.length > STATEMENTS_KEPT) this.statements.shift()
+  }
+
+  /** Keeps what the server could not do by its own fault, or not understand, and answers it as an error of the call. */
+  defect(error: unknown): OracleError {
+    const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
+    this.defects.push(inspect(error))
+    return new OracleError(3120, `defect or gap of the sandbox: ${text}`)
+  }
+}
