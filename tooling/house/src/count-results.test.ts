@@ -29,6 +29,13 @@ test('a script that wrote no results counts as one failure', () => {
   expect(countResults(all, { inCi: false })).toMatchObject({ passed: 0, failed: 1 })
 })
 
+test('a script that found no tests counts as one failure', () => {
+  const nothing = { tests: [], otherFailures: [] }
+  const all = [{ folder: 'packages/core', script: 'test', results: nothing }] as const
+
+  expect(countResults(all, { inCi: false })).toMatchObject({ passed: 0, failed: 1 })
+})
+
 test('a skipped test counts as failed in CI only', () => {
   const all = [{ folder: 'packages/core', script: 'test', results }] as const
 

@@ -18,6 +18,10 @@ export function countResults(all: readonly ScriptResults[], { inCi }: { inCi: bo
       notes.push(`${folder}: "${script}" wrote no results; it crashed or did not run`)
       continue
     }
+    if (results.tests.length + results.otherFailures.length === 0) {
+      failed++
+      notes.push(`${folder}: "${script}" found no tests`)
+    }
     failed += results.otherFailures.length
     notes.push(...results.otherFailures.map((failure) => `${folder}: ${failure}`))
     for (const { file, titles, state } of results.tests) {
