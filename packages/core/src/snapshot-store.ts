@@ -10,6 +10,12 @@ export interface SnapshotStore {
   lock(recordType: string, runId: string, options: { readonly signal: AbortSignal }): Promise<SnapshotLock>
   /** What is current now, or undefined before the first run. Throws FILE_INVALID when it cannot be understood. */
   readCurrent(recordType: string): Promise<CurrentSnapshot | undefined>
+  /** Names of the record types that have a current snapshot, in order. */
+  listRecordTypes(): Promise<readonly string[]>
+  /** The manifest of a snapshot that is kept. Throws FILE_INVALID if it is not the one that was committed. */
+  readManifest(entry: SnapshotEntry): Promise<SnapshotManifest>
+  /** The certificate of a snapshot that is kept. Throws FILE_INVALID if it is not the one that was committed. */
+  readCertificate(entry: SnapshotEntry): Promise<Certificate>
   /** Begins the data object of a new snapshot. */
   writeData(recordType: string, runId: string, options: { readonly signal: AbortSignal }): SnapshotDataWriter
   /** Reads stored data back, and can make the same bytes the record type's plain file. */
@@ -23,7 +29,10 @@ export interface SnapshotStore {
   ): StagedPlainFile
   /** Writes the manifest and the certificate of a snapshot beside its data. Both are new objects; written twice they are one. */
   writeManifest(manifest: SnapshotManifest, certificate: Certificate): Promise<StoredManifest>
-  /** Makes a snapshot current: the one step that commits. Throws STORE_CONFLICT if somebody else committed since `previous` was read. */
+  /**
+   * Makes a snapshot current: the one step that commits. Only under the lock, which it proves first (LOCK_HELD when it was
+   * lost). Throws STORE_CONFLICT if somebody else committed since `previous` was read. Drops entries beyond the retention.
+   */
   commit(
     recordType: string,
     next: CurrentIndex,
@@ -31,7 +40,10 @@ export interface SnapshotStore {
   ): Promise<CurrentSnapshot>
   /** Keeps the certificate of a run that was refused, as evidence. */
   writeRefusal(certificate: Certificate): Promise<string>
-  /** Removes what no committed run owns: aborted uploads, data without a commit, snapshots dropped from the index. Only under the lock. */
+  /**
+   * Removes what no committed run owns: aborted uploads, data without a commit, snapshots dropped from the index. Only under
+   * the lock. Before a commit of the lock's own, data of other runs younger than a day stays: its run may only be stalled.
+   */
   sweep(
     recordType: string,
     current: CurrentSnapshot | undefined,
