@@ -1,4 +1,5 @@
 import type { ControlTotals } from './control-totals.ts'
+import { compareDecimals } from './decimal.ts'
 import type { Consistency } from './extractor.ts'
 import type { KeyColumn, MoneyColumn } from './record-type.ts'
 import type { Column } from './row-schema.ts'
@@ -80,3 +81,68 @@ export interface Override {
   readonly by: string
   readonly reason: string
 }
+
+/** What a run knows at its end; the verdict follows from it. */
+export type CertificateFacts = Omit<Certificate, 'version' | 'kind' | 'verdict'>
+
+/** States the facts with the verdict that they lead to. */
+export function createCertificate(facts: CertificateFacts): Certificate {
+  return { version: 1, kind: 'findata-certificate', ...facts, verdict: verdictOf(facts) }
+}
+
+/** `differs` before `refused`: figures that do not agree say more than a guard. */
+export function verdictOf({ comparisons, guards }: CertificateFacts): Certificate['verdict'] {
+  if (comparisons.some(({ agrees }) => !agrees)) return 'differs'
+  return guards.some(({ passed, overridden }) => !passed && !overridden) ? 'refused' : 'balanced'
+}
+
+/** Compares two hops of the same thing to the last digit. Throws RangeError for rows against entities: a bridge explains those. */
+export function compareHops(left: Hop, right: Hop): HopComparison {
+  if (left.of !== right.of) {
+    throw new RangeError(`${left.name} counts ${left.of} and ${right.name} counts ${right.of}`)
+  }
+  const differences: string[] = []
+  const notCompared: string[] = []
+
+  const compare = (what: string, ours: Figure, theirs: Figure, isEqual = ours === theirs) => {
+    if (ours === undefined && theirs === undefined) return
+    if (ours === undefined || theirs === undefined) {
+      notCompared.push(`${what} (not known at ${ours === undefined ? left.name : right.name})`)
+    } else if (!isEqual) {
+      differences.push(`${what}: ${left.name} ${ours ?? 'NULL'}, ${right.name} ${theirs ?? 'NULL'}`)
+    }
+  }
+  const compareAmounts = (what: string, ours: string | null, theirs: string | null) =>
+    compare(
+      what,
+      ours,
+      theirs,
+      ours === null || theirs === null ? ours === theirs : compareDecimals(ours, theirs) === 0,
+    )
+
+  compare('rows', left.totals.rows, right.totals.rows)
+  for (const name of new Set([...Object.keys(left.totals.money), ...Object.keys(right.totals.money)])) {
+    const ours = left.totals.money[name]
+    const theirs = right.totals.money[name]
+    if (!ours || !theirs) {
+      differences.push(`${name}: no totals at ${ours ? right.name : left.name}`)
+      continue
+    }
+    compare(`${name} non-null`, ours.nonNull, theirs.nonNull)
+    compareAmounts(`${name} sum`, ours.sum, theirs.sum)
+    compareAmounts(`${name} minimum`, ours.min, theirs.min)
+    compareAmounts(`${name} maximum`, ours.max, theirs.max)
+  }
+  compare('distinct entity keys', left.totals.distinctEntityKeys, right.totals.distinctEntityKeys)
+  compare('set hash', left.totals.setHash, right.totals.setHash)
+
+  return {
+    left: left.name,
+    right: right.name,
+    agrees: differences.length === 0,
+    differences,
+    notCompared,
+  }
+}
+
+type Figure = number | string | null | undefined

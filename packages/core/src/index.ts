@@ -1,15 +1,37 @@
 /** The types, ports and pipelines of findata. */
 
-export type {
-  Bridge,
-  BridgeLine,
-  Certificate,
-  GuardResult,
-  Hop,
-  HopComparison,
-  Override,
+export { isCanonical, toCanonicalDouble, toCanonicalFloat, toCanonicalTimestamp } from './canonical.ts'
+export {
+  type Bridge,
+  type BridgeLine,
+  type Certificate,
+  type CertificateFacts,
+  compareHops,
+  createCertificate,
+  type GuardResult,
+  type Hop,
+  type HopComparison,
+  type Override,
 } from './certificate.ts'
-export type { ControlTotals, MoneyTotals } from './control-totals.ts'
+export {
+  type ControlTotals,
+  createTotalsCollector,
+  type KeyCensus,
+  type MoneyTotals,
+  type TotalsCollector,
+  type TotalsOptions,
+} from './control-totals.ts'
+export {
+  addDecimals,
+  compareDecimals,
+  createDecimalSum,
+  type DecimalSum,
+  digitsAfterPoint,
+  formatDecimal,
+  isCanonicalDecimal,
+  subtractDecimals,
+  toCanonicalDecimal,
+} from './decimal.ts'
 export {
   ERROR_CODES,
   type ErrorCode,
@@ -24,6 +46,7 @@ export {
 } from './errors.ts'
 export type { Consistency, ExtractOptions, Extractor, SourceSnapshot } from './extractor.ts'
 export type { GuardLimits, KeyColumn, MoneyColumn, RecordType } from './record-type.ts'
+export { compileRowHasher, createSetHash, type RowHasher, type SetHash } from './row-hash.ts'
 export {
   type Column,
   type ColumnType,
@@ -48,3 +71,4 @@ export type {
   StoredData,
   StoredManifest,
 } from './snapshot-store.ts'
+export { openScratchFolder, type ScratchFolder } from './spill-files.ts'

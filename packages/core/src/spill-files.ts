@@ -1,0 +1,123 @@
+import { mkdtemp, open, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { TerminalError } from './errors.ts'
+
+/** A temporary folder for what does not fit into memory. Disposing it removes everything in it. */
+export interface ScratchFolder extends AsyncDisposable {
+  readonly path: string
+  /** A new, empty file. Throws DISK_FAILED, as all its methods do. */
+  openSpillFile(): Promise<SpillFile>
+}
+
+/** A file that is written at its end and read anywhere. Disposing it closes it; its folder removes it. */
+export interface SpillFile extends AsyncDisposable {
+  /** Written so far. */
+  readonly bytes: number
+  append(bytes: Uint8Array): Promise<void>
+  /** Fills `target` from `position` on, as far as the file goes, and says how many bytes that were. */
+  read(position: number, target: Uint8Array): Promise<number>
+}
+
+/** Makes a folder of its own inside `parent`, by default the system's temporary folder. */
+export async function openScratchFolder(parent = tmpdir()): Promise<ScratchFolder> {
+  const path = await orDiskFailed(parent, () => mkdtemp(join(parent, 'findata-')))
+  let files = 0
+  return {
+    path,
+    openSpillFile: () => openSpillFile(path, `spill-${++files}`),
+    [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }),
+  }
+}
+
+async function openSpillFile(folder: string, name: string): Promise<SpillFile> {
+  const handle = await orDiskFailed(folder, () => open(join(folder, name), 'w+'))
+  let bytes = 0
+  return {
+    get bytes() {
+      return bytes
+    },
+    append: (chunk) =>
+      orDiskFailed(folder, async () => {
+        for (let done = 0; done < chunk.byteLength; ) {
+          const { bytesWritten } = await handle.write(chunk, done, chunk.byteLength - done, bytes)
+          done += bytesWritten
+          bytes += bytesWritten
+        }
+      }),
+    read: (position, target) =>
+      orDiskFailed(folder, async () => {
+        let done = 0
+        while (done < target.byteLength) {
+          const { bytesRead } = await handle.read(target, done, target.byteLength - done, position + done)
+          if (bytesRead === 0) break
+          done += bytesRead
+        }
+        return done
+      }),
+    [Symbol.asyncDispose]: () => handle.close(),
+  }
+}
+
+/** A spill file of text lines. A line holds no line feed. */
+export interface LineFile extends AsyncDisposable {
+  /** Kept in memory until there is a block of them. */
+  append(line: string): Promise<void> | undefined
+  /** All lines from the beginning. */
+  lines(): AsyncIterable<string>
+}
+
+const BLOCK = 64 * 1024
+
+export async function openLineFile(scratch: ScratchFolder): Promise<LineFile> {
+  const file = await scratch.openSpillFile()
+  let pending = ''
+
+  const flush = () => {
+    const bytes = Buffer.from(pending)
+    pending = ''
+    return file.append(bytes)
+  }
+
+  return {
+    append(line) {
+      pending += `${line}\n`
+      return pending.length < BLOCK ? undefined : flush()
+    },
+    async *lines() {
+      await flush()
+      const decoder = new TextDecoder()
+      const block = new Uint8Array(BLOCK)
+      let rest = ''
+      for (let position = 0; position < file.bytes; ) {
+        const length = await file.read(position, block)
+        position += length
+        const lines = (rest + decoder.decode(block.subarray(0, length), { stream: true })).split('\n')
+        rest = lines.pop() as string
+        yield* lines
+      }
+    },
+    [Symbol.asyncDispose]: () => file[Symbol.asyncDispose](),
+  }
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the disk quota is used up',
+  EROFS: 'the disk is read-only',
+  EACCES: 'it may not be written',
+  ENOENT: 'there is no such folder',
+}
+
+async function orDiskFailed<T>(folder: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (cause) {
+    const { code = 'unknown' } = cause as NodeJS.ErrnoException
+    throw new TerminalError(
+      'DISK_FAILED',
+      `Keeping temporary data in ${folder} failed: ${REASONS[code] ?? 'the disk failed'} (${code}). Free some space there, or point TMPDIR at another disk, and run the command again`,
+      { cause, details: { folder, code } },
+    )
+  }
+}
