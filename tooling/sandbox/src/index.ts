@@ -1,0 +1,16 @@
+/** Stand-ins of the services findata talks to: real servers on loopback ports. */
+
+export type { S3Credentials } from './s3/request-signature.ts'
+export type { BucketAccess, BucketOptions } from './s3/s3-access.ts'
+export { connectS3Control, type RemoteS3Fault, type S3Control } from './s3/s3-control.ts'
+export {
+  type ArmedS3Fault,
+  S3_FAULT_EFFECTS,
+  type S3Fault,
+  type S3FaultEffect,
+  type S3FaultMatch,
+  type S3Faults,
+  type S3RequestRecord,
+} from './s3/s3-faults.ts'
+export type { S3Operation, S3Permission } from './s3/s3-operations.ts'
+export { type S3Options, type S3Server, startS3 } from './start-s3.ts'

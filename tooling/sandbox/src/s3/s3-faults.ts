@@ -1,0 +1,181 @@
+import type { S3Operation } from './s3-operations.ts'
+
+/** What goes wrong with a call. "Before" means that the operation is not done, "after" that it is. */
+export type S3FaultEffect =
+  /** 500 InternalError before. */
+  | { readonly kind: 'internal-error' }
+  /** 503 SlowDown before. */
+  | { readonly kind: 'slow-down' }
+  /** 409 ConditionalRequestConflict before, as S3 answers when two conditional writes overlap. */
+  | { readonly kind: 'conditional-conflict' }
+  /** 200 with an error in the body, as S3 may answer CompleteMultipartUpload and CopyObject; before. */
+  | { readonly kind: 'error-in-200' }
+  /** The connection is reset before the body is read; before. */
+  | { readonly kind: 'reset-before-body' }
+  /** The connection is reset after so many bytes of the request's body, or at its end if it is shorter; before. */
+  | { readonly kind: 'reset-in-request-body'; readonly afterBytes: number }
+  /** The connection is reset after so many bytes of the answer's body, or at its end if it is shorter; after. */
+  | { readonly kind: 'reset-in-response-body'; readonly afterBytes: number }
+  /** One bit of the answer's body is wrong; after. */
+  | { readonly kind: 'flipped-bit'; readonly atByte: number }
+  /** The connection is reset instead of an answer; after. */
+  | { readonly kind: 'lost-reply' }
+  /** The call is taken up later. */
+  | { readonly kind: 'delay'; readonly delayMs: number }
+  /** The body is read and no answer comes until the client goes; before. */
+  | { readonly kind: 'no-answer' }
+  /** The body is read and cannot be stored: 500 InternalError; before. */
+  | { readonly kind: 'disk-full' }
+  /** The call waits until it is released; one whose client has gone by then is dropped. */
+  | { readonly kind: 'hold'; readonly at: 'before' | 'after' }
+
+/** One of each kind, for tests that try them all. */
+export const S3_FAULT_EFFECTS = {
+  'internal-error': { kind: 'internal-error' },
+  'slow-down': { kind: 'slow-down' },
+  'conditional-conflict': { kind: 'conditional-conflict' },
+  'error-in-200': { kind: 'error-in-200' },
+  'reset-before-body': { kind: 'reset-before-body' },
+  'reset-in-request-body': { kind: 'reset-in-request-body', afterBytes: 16 },
+  'reset-in-response-body': { kind: 'reset-in-response-body', afterBytes: 16 },
+  'flipped-bit': { kind: 'flipped-bit', atByte: 0 },
+  'lost-reply': { kind: 'lost-reply' },
+  delay: { kind: 'delay', delayMs: 20 },
+  'no-answer': { kind: 'no-answer' },
+  'disk-full': { kind: 'disk-full' },
+  hold: { kind: 'hold', at: 'before' },
+} as const satisfies { readonly [Kind in S3FaultEffect['kind']]: Extract<S3FaultEffect, { kind: Kind }> }
+
+/** Which calls a fault is for; what is left out matches all. */
+export interface S3FaultMatch {
+  readonly operations?: readonly S3Operation[]
+  readonly method?: string
+  readonly bucket?: string
+  /** A regular expression searched for in the key. */
+  readonly key?: string
+  /** How many matching calls pass unharmed first; 0 by default. */
+  readonly afterMatches?: number
+  /** How many calls it then hits; 1 by default. */
+  readonly times?: number | 'always'
+}
+
+/** A fault as data, so that tests can loop over many and send them to another process. */
+export interface S3Fault extends S3FaultMatch {
+  readonly effect: S3FaultEffect
+}
+
+/** One call to the server, in the order of arrival. */
+export interface S3RequestRecord {
+  /** 1 for the first call since the server started. */
+  readonly call: number
+  /** `Unknown` for what the server does not imitate. */
+  readonly operation: S3Operation | 'Unknown'
+  readonly method: string
+  readonly bucket: string
+  readonly key: string
+  readonly partNumber: number | null
+  /** Null while it is being served, and for ever if no answer was sent. */
+  readonly status: number | null
+  /** The fault that hit it. */
+  readonly fault: S3FaultEffect['kind'] | null
+}
+
+/** A fault that was armed. */
+export interface ArmedS3Fault {
+  readonly id: number
+  /** The first call it hit, once it has. */
+  arrived(): Promise<S3RequestRecord>
+  /** Lets the calls it holds go on, and those it would still hold. */
+  release(): void
+  /** Takes it back, releasing what it holds. */
+  disarm(): void
+}
+
+/** The faults of a server in this process. */
+export interface S3Faults {
+  arm(fault: S3Fault): ArmedS3Fault
+  get(id: number): ArmedS3Fault | undefined
+  /** Disarms all. */
+  clear(): void
+}
+
+/** What the server asks for every call. */
+export interface FaultPlan extends S3Faults {
+  /** The effect for this call, if a fault hits it; of several the one armed first. */
+  strike(record: S3RequestRecord): Strike | undefined
+}
+
+export interface Strike {
+  readonly effect: S3FaultEffect
+  /** Tells who waits for the fault that the call is there. */
+  arrive(record: S3RequestRecord): void
+  /** Settles when the fault is released or disarmed. */
+  readonly released: Promise<void>
+}
+
+export function createFaultPlan(): FaultPlan {
+  const armed = new Map<number, ArmedState>()
+  let lastId = 0
+
+  return {
+    arm(fault) {
+      const id = ++lastId
+      const state = armFault(id, fault, () => armed.delete(id))
+      armed.set(id, state)
+      return state
+    },
+    get: (id) => armed.get(id),
+    clear() {
+      for (const state of armed.values()) state.disarm()
+    },
+    strike(record) {
+      // Every fault counts the call, also those that come too late to hit it.
+      const [hit] = [...armed.values()].filter((state) => state.hits(record))
+      return hit && { effect: hit.fault.effect, arrive: hit.arrive, released: hit.released }
+    },
+  }
+}
+
+interface ArmedState extends ArmedS3Fault {
+  readonly fault: S3Fault
+  readonly released: Promise<void>
+  arrive(record: S3RequestRecord): void
+  /** Counts the call if it matches, and says whether the fault hits it. */
+  hits(record: S3RequestRecord): boolean
+}
+
+function armFault(id: number, fault: S3Fault, onDisarm: () => void): ArmedState {
+  const arrival = Promise.withResolvers<S3RequestRecord>()
+  const release = Promise.withResolvers<void>()
+  const first = fault.afterMatches ?? 0
+  const times = fault.times === 'always' ? Number.POSITIVE_INFINITY : (fault.times ?? 1)
+  const key = new RegExp(fault.key ?? '')
+  let matches = 0
+  return {
+    id,
+    fault,
+    released: release.promise,
+    arrived: () => arrival.promise,
+    arrive: arrival.resolve,
+    release: release.resolve,
+    disarm() {
+      release.resolve()
+      onDisarm()
+    },
+    hits(record) {
+      if (!isMatch(fault, key, record)) return false
+      matches += 1
+      return matches > first && matches <= first + times
+    },
+  }
+}
+
+function isMatch(fault: S3FaultMatch, key: RegExp, record: S3RequestRecord): boolean {
+  return (
+    (fault.operations === undefined ||
+      fault.operations.some((operation) => operation === record.operation)) &&
+    (fault.method === undefined || fault.method === record.method) &&
+    (fault.bucket === undefined || fault.bucket === record.bucket) &&
+    key.test(record.key)
+  )
+}
