@@ -32,6 +32,7 @@ export {
   subtractDecimals,
   toCanonicalDecimal,
 } from './decimal.ts'
+export { createJsonArrayEncoder, type JsonArrayEncoder } from './encode/json-array.ts'
 export {
   ERROR_CODES,
   type ErrorCode,
@@ -45,7 +46,9 @@ export {
   worstExitCode,
 } from './errors.ts'
 export type { Consistency, ExtractOptions, Extractor, SourceSnapshot } from './extractor.ts'
+export { readJsonArray } from './read-json-array.ts'
 export type { GuardLimits, KeyColumn, MoneyColumn, RecordType } from './record-type.ts'
+export { type RetryOptions, retryTransient } from './retry.ts'
 export { compileRowHasher, createSetHash, type RowHasher, type SetHash } from './row-hash.ts'
 export {
   type Column,
@@ -58,6 +61,7 @@ export {
   type SourceColumn,
   type Value,
 } from './row-schema.ts'
+export { createRunId, isRunId } from './run-id.ts'
 export type {
   CurrentIndex,
   CurrentSnapshot,

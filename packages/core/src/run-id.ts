@@ -1,0 +1,13 @@
+import { randomBytes } from 'node:crypto'
+
+const RUN_ID = /^\d{8}T\d{6}Z-[0-9a-f]{8}$/
+
+/** A new name for a run, such as `20261122T133643Z-1a2b3c4d`: sorted as text, runs are sorted by the second they began. */
+export function createRunId(now: Date, random: (bytes: number) => Uint8Array = randomBytes): string {
+  const second = now.toISOString().slice(0, 19).replace(/[-:]/g, '')
+  return `${second}Z-${Buffer.from(random(4)).toString('hex')}`
+}
+
+export function isRunId(text: string): boolean {
+  return RUN_ID.test(text)
+}
