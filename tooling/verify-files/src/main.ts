@@ -1,0 +1,106 @@
+/**
+ * A second verifier: recomputes a snapshot's totals from its files and shares no code with findata, so that a mistake
+ * in the one does not hide in the other. Whole file in memory, slow and plain on purpose.
+ *
+ *   node tooling/verify-files/src/main.ts snapshots/<type>/<run>/manifest.json [certificate.json]
+ */
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
+
+type Totals = {
+  rows: number
+  distinctEntityKeys?: number
+  setHash?: string
+  money: Record<string, Record<string, unknown>>
+}
+const [manifestPath, certificatePath] = process.argv.slice(2)
+if (!manifestPath) throw new Error('Usage: verify-files <manifest.json> [certificate.json]')
+
+const manifest = JSON.parse(readFileSync(manifestPath, 'utf8'))
+const stored = readFileSync(join(dirname(manifestPath), basename(manifest.data.key)))
+const plain = gunzipSync(stored)
+const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest()
+const differences: string[] = []
+const expectEqual = (what: string, found: unknown, recorded: unknown) => {
+  if (JSON.stringify(found) !== JSON.stringify(recorded))
+    differences.push(`${what}: found ${JSON.stringify(found)}, recorded ${JSON.stringify(recorded)}`)
+}
+expectEqual('sha256 of the object', sha256(stored).toString('hex'), manifest.data.sha256)
+expectEqual('sha256 of the JSON', sha256(plain).toString('hex'), manifest.data.plainSha256)
+
+// Number literals are kept as their text; a double would lose digits.
+const keepDigits = (_key: string, value: unknown, context?: { source?: string }) =>
+  typeof value === 'number' ? context?.source : value
+const rows: Record<string, string | null>[] = JSON.parse(plain.toString('utf8'), keepDigits)
+const columns: { name: string; ordinal: number; type: { kind: string } }[] = manifest.columns
+const units = (text: string, scale: number) => {
+  const [whole = '', fraction = ''] = text.replace('-', '').split('.')
+  return BigInt(whole + fraction.padEnd(scale, '0')) * (text.startsWith('-') ? -1n : 1n)
+}
+const toText = (amount: bigint, scale: number) => {
+  const digits = String(amount < 0n ? -amount : amount).padStart(scale + 1, '0')
+  const fraction = digits.slice(digits.length - scale).replace(/0+$/, '')
+  return `${amount < 0n ? '-' : ''}${digits.slice(0, digits.length - scale)}${scale > 0 && fraction ? `.${fraction}` : ''}`
+}
+
+let setHash = 0n
+const byOrdinal = columns.toSorted((a, b) => a.ordinal - b.ordinal)
+for (const row of rows) {
+  const parts = byOrdinal
+    .filter(({ name }) => row[name] !== null)
+    .map(({ name, ordinal }) => `${ordinal}=${Buffer.byteLength(String(row[name]))}:${row[name]}`)
+  setHash += BigInt(
+    `0x${sha256(Buffer.from(parts.join('')))
+      .toString('hex')
+      .slice(0, 32)}`,
+  )
+}
+const totals: Totals = {
+  rows: rows.length,
+  distinctEntityKeys: new Set(
+    rows.map((row) => JSON.stringify(manifest.entityKey.map((key: { column: string }) => row[key.column]))),
+  ).size,
+  setHash: (setHash % 2n ** 128n).toString(16).padStart(32, '0'),
+  money: {},
+}
+for (const { column } of manifest.money) {
+  const amounts = rows
+    .map((row) => row[column])
+    .filter((amount): amount is string => typeof amount === 'string')
+  const scale = Math.max(0, ...amounts.map((amount) => amount.split('.')[1]?.length ?? 0))
+  const sorted = amounts.map((amount) => units(amount, scale)).sort((a, b) => (a < b ? -1 : a > b ? 1 : 0))
+  const text = (amount: bigint | undefined) => (amount === undefined ? null : toText(amount, scale))
+  totals.money[column] = {
+    nonNull: amounts.length,
+    sum: toText(
+      sorted.reduce((sum, amount) => sum + amount, 0n),
+      scale,
+    ),
+    min: text(sorted[0]),
+    max: text(sorted.at(-1)),
+  }
+}
+
+const certificate = certificatePath ? JSON.parse(readFileSync(certificatePath, 'utf8')) : undefined
+const recorded: [string, Totals | undefined][] = [
+  ['manifest', manifest.totals],
+  ['certificate', certificate?.hops.find((hop: { name: string }) => hop.name === 'file').totals],
+]
+for (const [name, totalsRecorded] of recorded) {
+  if (!totalsRecorded) continue
+  for (const key of ['rows', 'distinctEntityKeys', 'setHash'] as const)
+    expectEqual(`${key} (${name})`, totals[key], totalsRecorded[key])
+  for (const [column, figures] of Object.entries(totals.money)) {
+    for (const [key, figure] of Object.entries(figures))
+      expectEqual(`${column} ${key} (${name})`, figure, totalsRecorded.money[column]?.[key])
+  }
+}
+for (const line of differences) console.log(line)
+console.log(
+  differences.length === 0
+    ? `${manifest.recordType} ${manifest.runId}: ${rows.length} rows, as recorded`
+    : 'DIFFERENCES FOUND',
+)
+process.exitCode = differences.length === 0 ? 0 : 8
