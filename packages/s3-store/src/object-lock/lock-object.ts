@@ -1,0 +1,187 @@
+import { PipelineError, type SnapshotLock, TerminalError, TransientError } from '@findata/core'
+import type { Bucket } from '../bucket.ts'
+import { putObject, unchangedSince } from '../conditional-write.ts'
+import { isConflict } from '../errors.ts'
+import { isGone, type LockHolder, thisHolder } from './lock-holder.ts'
+
+/** A lock that this process holds. */
+export interface HeldLock extends SnapshotLock {
+  readonly runId: string
+  /** Proves against the store that the lock is still held, and prolongs it. Throws LOCK_HELD when somebody took it over. */
+  renew(): Promise<void>
+}
+
+export interface LockOptions {
+  readonly runId: string
+  readonly signal: AbortSignal
+  readonly now: () => Date
+  /** How long a holder may be silent before another run takes over. */
+  readonly expiryMs: number
+}
+
+interface LockFile {
+  readonly version: 1
+  readonly kind: 'findata-lock'
+  readonly state: 'held' | 'free'
+  readonly fence: number
+  readonly runId: string
+  readonly holder: LockHolder
+  readonly since: string
+  readonly until: string
+}
+
+const ATTEMPTS_AGAINST_RIVALS = 5
+
+/** Takes the lock, or throws LOCK_HELD with who holds it. It is renewed until disposed, and then free for the next run. */
+export async function acquireLock(bucket: Bucket, key: string, options: LockOptions): Promise<HeldLock> {
+  const { runId, signal, now, expiryMs } = options
+  for (let attempt = 1; ; attempt++) {
+    const found = await bucket.get(key, signal)
+    const previous = found && parseLock(bucket, key, found.body)
+    if (previous && isHeld(previous, now())) throw heldBy(bucket, key, previous)
+    const lock: LockFile = {
+      version: 1,
+      kind: 'findata-lock',
+      state: 'held',
+      fence: (previous?.fence ?? 0) + 1,
+      runId,
+      holder: thisHolder(),
+      since: now().toISOString(),
+      until: after(now(), expiryMs),
+    }
+    try {
+      const etag = await writeLock(bucket, key, lock, found?.etag, signal)
+      return keepLock(bucket, key, lock, etag, options)
+    } catch (error) {
+      // A rival was faster: the next look says who.
+      if (!isConflict(error) || attempt === ATTEMPTS_AGAINST_RIVALS) throw error
+    }
+  }
+}
+
+function keepLock(
+  bucket: Bucket,
+  key: string,
+  lock: LockFile,
+  firstEtag: string,
+  { now, expiryMs }: LockOptions,
+): HeldLock {
+  const lost = new AbortController()
+  let etag = firstEtag
+  let until = Date.parse(lock.until)
+  let writing: Promise<void> | undefined
+
+  async function write(state: LockFile['state'], attempts?: number): Promise<void> {
+    lost.signal.throwIfAborted()
+    const next = { ...lock, state, until: after(now(), state === 'held' ? expiryMs : 0) }
+    try {
+      etag = await writeLock(bucket, key, next, etag, undefined, attempts)
+      until = Date.parse(next.until)
+    } catch (error) {
+      if (isConflict(error)) {
+        lost.abort(await lostTo(bucket, key, lock, error))
+        throw lost.signal.reason
+      }
+      if (error instanceof TransientError && now().getTime() < until) throw error
+      lost.abort(error)
+      throw error
+    }
+  }
+
+  /** One write at a time: the second of two would not know the ETag of the first. */
+  function renew(): Promise<void> {
+    writing ??= write('held').finally(() => {
+      writing = undefined
+    })
+    return writing
+  }
+
+  const timer = setInterval(() => {
+    // `lost` tells, or the next renewal succeeds.
+    renew().catch(() => {})
+  }, expiryMs / 3).unref()
+
+  return {
+    runId: lock.runId,
+    fence: lock.fence,
+    lost: lost.signal,
+    renew,
+    async [Symbol.asyncDispose]() {
+      clearInterval(timer)
+      await writing?.catch(() => {})
+      if (lost.signal.aborted) return
+      try {
+        await write('free', 2)
+      } catch (error) {
+        // It ends by itself at its expiry, and the outcome of the run matters more.
+        if (!(error instanceof PipelineError)) throw error
+      }
+    },
+  }
+}
+
+function writeLock(
+  bucket: Bucket,
+  key: string,
+  lock: LockFile,
+  etag: string | undefined,
+  signal?: AbortSignal,
+  attempts?: number,
+): Promise<string> {
+  const object = { key, contentType: 'application/json', runId: lock.runId }
+  const body = Buffer.from(`${JSON.stringify(lock, null, 2)}\n`)
+  return putObject(bucket, object, body, unchangedSince(etag), { signal, attempts })
+}
+
+function isHeld({ state, until, holder }: LockFile, now: Date): boolean {
+  return state === 'held' && Date.parse(until) > now.getTime() && !isGone(holder)
+}
+
+function after(now: Date, ms: number): string {
+  return new Date(now.getTime() + ms).toISOString()
+}
+
+function heldBy(bucket: Bucket, key: string, { runId, holder, since, until, fence }: LockFile) {
+  return new TerminalError(
+    'LOCK_HELD',
+    `Run ${runId} on ${holder.host} (process ${holder.process}) holds ${bucket.fullKey(key)} in bucket ${bucket.name} since ${since}, until ${until} unless it renews. Wait for it to end; if it is dead, the lock is free at that time.`,
+    { details: { key: bucket.fullKey(key), runId, host: holder.host, since, until, fence } },
+  )
+}
+
+async function lostTo(bucket: Bucket, key: string, lock: LockFile, cause: unknown): Promise<unknown> {
+  const found = await bucket.get(key).catch(() => undefined)
+  const taker = found && parseLock(bucket, key, found.body)
+  return new TerminalError(
+    'LOCK_HELD',
+    `Run ${lock.runId} lost ${bucket.fullKey(key)} in bucket ${bucket.name} to ${taker ? `run ${taker.runId} on ${taker.holder.host}` : 'somebody else'}, because it was silent until its lock expired. Nothing was committed; let the other run end, then start again.`,
+    {
+      cause,
+      details: { key: bucket.fullKey(key), runId: lock.runId, fence: lock.fence, takerRunId: taker?.runId },
+    },
+  )
+}
+
+function parseLock(bucket: Bucket, key: string, body: Uint8Array): LockFile {
+  try {
+    const lock = JSON.parse(Buffer.from(body).toString()) as Partial<LockFile> | null
+    if (
+      lock?.kind === 'findata-lock' &&
+      lock.version === 1 &&
+      (lock.state === 'held' || lock.state === 'free') &&
+      Number.isSafeInteger(lock.fence) &&
+      typeof lock.runId === 'string' &&
+      typeof lock.holder?.host === 'string' &&
+      Number.isFinite(Date.parse(lock.until ?? ''))
+    ) {
+      return lock as LockFile
+    }
+  } catch {
+    // Said below, as for any other content.
+  }
+  throw new TerminalError(
+    'FILE_INVALID',
+    `${bucket.fullKey(key)} in bucket ${bucket.name} is not a lock of findata. If no run of this record type is under way, delete it and start again.`,
+    { details: { key: bucket.fullKey(key) } },
+  )
+}

@@ -1,0 +1,244 @@
+import { createHash } from 'node:crypto'
+import type { S3Client } from '@aws-sdk/client-s3'
+import {
+  type Certificate,
+  type CurrentIndex,
+  type CurrentSnapshot,
+  type SnapshotManifest,
+  type SnapshotStore,
+  TerminalError,
+} from '@findata/core'
+import { createBucket, type RetryPolicy } from './bucket.ts'
+import { putObject, unchangedSince } from './conditional-write.ts'
+import { isConflict } from './errors.ts'
+import { createGzipWriter } from './gzip-writer.ts'
+import { createUpload } from './multipart-upload.ts'
+import { acquireLock, type HeldLock } from './object-lock/lock-object.ts'
+import { createPartBuffers } from './part-buffers.ts'
+import { comparePlainFile, stagePlainFile } from './plain-file.ts'
+import { readStoredData } from './read-back.ts'
+import { type Retention, retainedSnapshots } from './retention.ts'
+import { recordTypeOfIndex, snapshotKey } from './snapshot-key.ts'
+import { parseCertificate, parseCurrentIndex, parseManifest, stringifyCertificate } from './stored-files.ts'
+import { sweepRecordType } from './sweep.ts'
+
+/** The snapshots of one bucket and prefix. All keys are relative to the prefix. */
+export interface S3SnapshotStore extends SnapshotStore {
+  /** A small text object, such as a certificate. Throws SNAPSHOT_MISSING when it is not there. */
+  readText(key: string): Promise<string>
+  /** One line for each way in which the plain file differs from the snapshot; reads all of it. */
+  comparePlainFile(
+    manifest: SnapshotManifest,
+    options: { readonly signal: AbortSignal },
+  ): Promise<readonly string[]>
+}
+
+export interface S3SnapshotStoreOptions {
+  readonly bucket: string
+  /** Empty, or with its trailing slash. */
+  readonly prefix?: string
+  readonly now?: () => Date
+  readonly retention?: Retention
+  /** How long a run may be silent before another may take its lock over, in milliseconds. */
+  readonly lockExpiryMs?: number
+  readonly retry?: RetryPolicy
+}
+
+const DEFAULT_RETENTION: Retention = { keepLast: 30, keepDays: 90 }
+const DEFAULT_LOCK_EXPIRY_MS = 60_000
+const DEFAULT_RETRY: RetryPolicy = { attempts: 6, firstDelayMs: 200, maxDelayMs: 5_000 }
+/** Longer than any run can be stalled between proving its lock and its commit arriving. */
+const ORPHAN_AGE_MS = 24 * 60 * 60 * 1000
+
+/** Keeps snapshots in S3; writing `<record_type>.manifest.json` is the commit. Holds nothing open but the client, which stays the caller's. */
+export function createS3SnapshotStore(
+  client: S3Client,
+  {
+    bucket: name,
+    prefix = '',
+    now = () => new Date(),
+    retention = DEFAULT_RETENTION,
+    lockExpiryMs = DEFAULT_LOCK_EXPIRY_MS,
+    retry = DEFAULT_RETRY,
+  }: S3SnapshotStoreOptions,
+): S3SnapshotStore {
+  const bucket = createBucket(client, { bucket: name, prefix, retry })
+  const buffers = createPartBuffers()
+  const openUploads = new Set<string>()
+  /** By record type: the locks of this process and the index version that was committed under each. */
+  const locks = new Map<string, { readonly lock: HeldLock; committedVersion?: string }>()
+
+  function heldLock(recordType: string) {
+    const held = locks.get(recordType)
+    if (!held) throw new Error(`The lock of ${recordType} is not held`)
+    return held
+  }
+
+  async function readCurrent(recordType: string): Promise<CurrentSnapshot | undefined> {
+    const key = snapshotKey.index(recordType)
+    const found = await bucket.get(key)
+    return found && { index: parseCurrentIndex(toText(found.body), key), version: found.etag }
+  }
+
+  async function readText(key: string): Promise<string> {
+    const found = await bucket.get(key)
+    if (found) return toText(found.body)
+    throw new TerminalError(
+      'SNAPSHOT_MISSING',
+      `There is no ${bucket.fullKey(key)} in bucket ${name}. See s3-cli list for what is kept.`,
+      { details: { bucket: name, key: bucket.fullKey(key) } },
+    )
+  }
+
+  /** The text of an object that the index vouches for. */
+  async function readVouched(key: string, sha256: string): Promise<string> {
+    const found = await bucket.get(key)
+    const foundSha256 = found && sha256Of(found.body)
+    if (found && foundSha256 === sha256) return toText(found.body)
+    throw new TerminalError(
+      'FILE_INVALID',
+      `${bucket.fullKey(key)} in bucket ${name} is not what was committed: expected SHA-256 ${sha256}, found ${foundSha256 ?? 'no object'}. Restore it, or use another snapshot.`,
+      { details: { key: bucket.fullKey(key), expectedSha256: sha256, foundSha256 } },
+    )
+  }
+
+  /** Writes an object that is never changed; the same content written twice is one object. */
+  async function writeNew(
+    key: string,
+    runId: string,
+    text: string,
+  ): Promise<{ key: string; sha256: string }> {
+    const body = Buffer.from(text)
+    try {
+      await putObject(bucket, { key, contentType: 'application/json', runId }, body, { ifAbsent: true })
+    } catch (error) {
+      const found = isConflict(error) ? await bucket.get(key) : undefined
+      if (!found || !body.equals(found.body)) throw error
+    }
+    return { key, sha256: sha256Of(body) }
+  }
+
+  return {
+    async lock(recordType, runId, { signal }) {
+      const lock = await acquireLock(bucket, snapshotKey.lock(recordType), {
+        runId,
+        signal,
+        now,
+        expiryMs: lockExpiryMs,
+      })
+      const held = { lock }
+      locks.set(recordType, held)
+      return {
+        fence: lock.fence,
+        lost: lock.lost,
+        async [Symbol.asyncDispose]() {
+          if (locks.get(recordType) === held) locks.delete(recordType)
+          await lock[Symbol.asyncDispose]()
+        },
+      }
+    },
+
+    readCurrent,
+
+    async listRecordTypes() {
+      const names: string[] = []
+      for await (const { key } of bucket.list('', { folders: true })) {
+        const recordType = recordTypeOfIndex(key)
+        if (recordType !== undefined) names.push(recordType)
+      }
+      return names.sort()
+    },
+
+    async readManifest({ manifestKey, manifestSha256 }) {
+      return parseManifest(await readVouched(manifestKey, manifestSha256), manifestKey)
+    },
+
+    async readCertificate({ certificateKey, certificateSha256 }) {
+      return parseCertificate(await readVouched(certificateKey, certificateSha256), certificateKey)
+    },
+
+    readText,
+
+    writeData(recordType, runId, { signal }) {
+      const key = snapshotKey.data(recordType, runId)
+      const object = { key, contentType: 'application/gzip', runId }
+      return createGzipWriter(key, createUpload(bucket, object, { buffers, openUploads, signal }))
+    },
+
+    readBack: (data, { signal }) => ({ chunks: readStoredData(bucket, data, signal) }),
+
+    stagePlainFile: (recordType, runId, data, { signal }) =>
+      stagePlainFile(bucket, recordType, runId, data, { buffers, openUploads, signal }),
+
+    comparePlainFile: (manifest, { signal }) => comparePlainFile(bucket, manifest, signal),
+
+    async writeManifest(manifest, certificate) {
+      const { recordType, runId } = manifest
+      const stored = await writeNew(
+        snapshotKey.manifest(recordType, runId),
+        runId,
+        `${JSON.stringify(manifest, null, 2)}\n`,
+      )
+      const certified = await writeNew(
+        snapshotKey.certificate(recordType, runId),
+        runId,
+        stringifyCertificate(certificate),
+      )
+      return {
+        manifestKey: stored.key,
+        manifestSha256: stored.sha256,
+        certificateKey: certified.key,
+        certificateSha256: certified.sha256,
+      }
+    },
+
+    async commit(recordType, next, previous) {
+      const held = heldLock(recordType)
+      await held.lock.renew()
+      const index: CurrentIndex = { ...next, snapshots: retainedSnapshots(next, retention, now()) }
+      const object = {
+        key: snapshotKey.index(recordType),
+        contentType: 'application/json',
+        runId: next.committedBy,
+      }
+      const body = Buffer.from(`${JSON.stringify(index, null, 2)}\n`)
+      try {
+        held.committedVersion = await putObject(bucket, object, body, unchangedSince(previous?.version))
+      } catch (error) {
+        const found = isConflict(error) ? await readCurrent(recordType) : undefined
+        if (found?.index.committedBy !== next.committedBy) throw error
+        held.committedVersion = found.version
+      }
+      return { index, version: held.committedVersion }
+    },
+
+    async writeRefusal(certificate: Certificate) {
+      const { recordType, runId } = certificate
+      const { key } = await writeNew(
+        snapshotKey.refusal(recordType, runId),
+        runId,
+        stringifyCertificate(certificate),
+      )
+      return key
+    },
+
+    async sweep(recordType, current) {
+      const { lock, committedVersion } = heldLock(recordType)
+      const isOwnCommit = current !== undefined && current.version === committedVersion
+      const removed = await sweepRecordType(bucket, recordType, current?.index, {
+        runId: lock.runId,
+        openUploads,
+        ...(!isOwnCommit && { olderThan: new Date(now().getTime() - ORPHAN_AGE_MS) }),
+      })
+      return { removed }
+    },
+  }
+}
+
+function toText(body: Uint8Array): string {
+  return Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString()
+}
+
+function sha256Of(body: Uint8Array): string {
+  return createHash('sha256').update(body).digest('hex')
+}

@@ -1,0 +1,112 @@
+import { AbortMultipartUploadCommand, ListMultipartUploadsCommand } from '@aws-sdk/client-s3'
+import type { CurrentIndex } from '@findata/core'
+import type { Bucket, ListedObject } from './bucket.ts'
+import { isConflict, isMissing } from './errors.ts'
+import { runOfCertificateKey, runOfSnapshotKey, snapshotKey } from './snapshot-key.ts'
+
+const KEPT_REFUSALS = 30
+
+export interface SweepOptions {
+  /** The run that sweeps; its own data goes too when no index has it. */
+  readonly runId: string
+  /** Uploads of this process that are under way. */
+  readonly openUploads: ReadonlySet<string>
+  /** Leaves alone what is younger, but for the data of the sweeping run; absent after an own commit. */
+  readonly olderThan?: Date
+}
+
+/** Removes what no committed run owns, and returns its keys: unfinished uploads, data and certificates outside the index, refusals beyond the last 30. */
+export async function sweepRecordType(
+  bucket: Bucket,
+  recordType: string,
+  index: CurrentIndex | undefined,
+  { runId: ownRunId, openUploads, olderThan }: SweepOptions,
+): Promise<readonly string[]> {
+  const aborted = await abortUploads(bucket, recordType, openUploads)
+
+  const kept = new Set(index && [index.current.runId, ...index.snapshots.map(({ runId }) => runId)])
+  const isOrphan = (runId: string, { modifiedAt }: ListedObject) =>
+    !kept.has(runId) && (runId === ownRunId || !olderThan || (modifiedAt ?? olderThan) < olderThan)
+
+  const orphans: string[] = []
+  for (const folder of await collect(bucket.list(snapshotKey.snapshots(recordType), { folders: true }))) {
+    const runId = runOfSnapshotKey(recordType, folder.key)
+    if (runId === undefined || kept.has(runId)) continue
+    for await (const object of bucket.list(folder.key)) {
+      if (isOrphan(runId, object)) orphans.push(object.key)
+    }
+  }
+
+  const refusals: ListedObject[] = []
+  for await (const object of bucket.list(snapshotKey.certificates(recordType))) {
+    const owner = runOfCertificateKey(recordType, object.key)
+    if (owner?.isRefusal) refusals.push(object)
+    else if (owner && isOrphan(owner.runId, object)) orphans.push(object.key)
+  }
+  refusals.sort((a, b) => (b.modifiedAt?.getTime() ?? 0) - (a.modifiedAt?.getTime() ?? 0))
+  orphans.push(...refusals.slice(KEPT_REFUSALS).map(({ key }) => key))
+
+  await bucket.delete(orphans)
+  return [...aborted, ...orphans]
+}
+
+async function abortUploads(bucket: Bucket, recordType: string, openUploads: ReadonlySet<string>) {
+  const plainKey = snapshotKey.plain(recordType)
+  const aborted: string[] = []
+  for (const keyPrefix of [snapshotKey.snapshots(recordType), plainKey]) {
+    for await (const { key, uploadId } of listUploads(bucket, keyPrefix)) {
+      if (openUploads.has(uploadId) || (keyPrefix === plainKey && key !== plainKey)) continue
+      try {
+        await bucket.call({ verb: 'delete', key }, (options) =>
+          bucket.client.send(
+            new AbortMultipartUploadCommand({
+              Bucket: bucket.name,
+              Key: bucket.fullKey(key),
+              UploadId: uploadId,
+            }),
+            options,
+          ),
+        )
+      } catch (error) {
+        // An earlier attempt without an answer had removed it.
+        if (!isConflict(error) && !isMissing(error)) throw error
+      }
+      aborted.push(key)
+    }
+  }
+  return aborted
+}
+
+async function* listUploads(bucket: Bucket, keyPrefix: string) {
+  let marker: { readonly KeyMarker?: string; readonly UploadIdMarker?: string } | undefined = {}
+  while (marker) {
+    const from: object = marker
+    const page = await bucket.call({ verb: 'list', key: keyPrefix }, (options) =>
+      bucket.client.send(
+        new ListMultipartUploadsCommand({
+          Bucket: bucket.name,
+          Prefix: bucket.fullKey(keyPrefix),
+          ...from,
+        }),
+        options,
+      ),
+    )
+    for (const { Key, UploadId } of page.Uploads ?? []) {
+      if (Key !== undefined && UploadId !== undefined) {
+        yield { key: Key.slice(bucket.fullKey('').length), uploadId: UploadId }
+      }
+    }
+    marker = page.IsTruncated
+      ? {
+          ...(page.NextKeyMarker !== undefined && { KeyMarker: page.NextKeyMarker }),
+          ...(page.NextUploadIdMarker !== undefined && { UploadIdMarker: page.NextUploadIdMarker }),
+        }
+      : undefined
+  }
+}
+
+async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = []
+  for await (const item of items) all.push(item)
+  return all
+}
