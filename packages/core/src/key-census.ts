@@ -183,7 +183,7 @@ export function createRowKeyCount(key: readonly KeyColumn[], options: CensusOpti
       }
       hashKey(row, record)
       setNullFlag(hasNull)
-      record.set(rowHash, 4)
+      for (let word = 0; word < 4; word++) record[4 + word] = rowHash[word] as number
       return insert(row, hasNull)
     },
     async finish() {

@@ -40,7 +40,7 @@ export function createKeyTable({
   }
 
   const put = (at: number, record: Uint32Array) => {
-    words.set(record, at)
+    for (let word = 0; word < width; word++) words[at + word] = record[word] as number
     size++
   }
 
