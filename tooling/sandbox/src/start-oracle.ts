@@ -30,11 +30,10 @@ export interface OracleServerOptions {
   readonly maxOpenCursors?: number
 }
 
-/** What a server tells about one connected session. */
+/** What a server tells about one session, from its logon to the end. */
 export interface OracleSessionState {
   readonly sid: number
   readonly serial: number
-  /** Empty before the logon. */
   readonly user: string
   /** Messages received on its connection. */
   readonly messages: number
@@ -63,6 +62,8 @@ export interface OracleServer extends AsyncDisposable {
   statements(): readonly StatementRecord[]
   /** CONNECTs and requests received since the start; markers and ends of connections do not count. */
   messageCount(): number
+  /** In answers, packet headers included. */
+  bytesSent(): number
   /** Failed logons by user name, unknown names included. */
   failedLogons(): Readonly<Record<string, number>>
   /** What clients asked that this server could not take apart, and its own failures; empty when all is well. */
@@ -110,9 +111,10 @@ export async function startOracle({
     database,
     faults,
     accounts,
-    sessions: () => [...connections].map(sessionState),
+    sessions: () => [...connections].filter(({ session }) => session.isOpen).map(sessionState),
     statements: () => state.statements,
     messageCount: () => state.messages,
+    bytesSent: () => state.bytesSent,
     failedLogons: () => accounts.failedLogons(),
     defects: () => state.defects,
     dropConnections,

@@ -127,8 +127,9 @@ export class Authentication {
   readonly #mixingSalt = randomBytes(16)
 
   constructor(accounts: Accounts, { user, mode }: AuthenticationRequest) {
-    // The password mode bit may be absent in the first phase; any other mode asks for an administrative logon.
-    if ((mode & ~MODE_LOGON_WITH_PASSWORD) !== 0) throw new OracleError(1031, 'insufficient privileges')
+    if ((mode & ~MODE_LOGON_WITH_PASSWORD) !== 0) {
+      throw new OracleError(3115, 'the sandbox does not imitate administrative logons and password changes')
+    }
     this.user = foldName(user)
     this.#accounts = accounts
     this.#verifier = accounts.verifierOf(this.user)

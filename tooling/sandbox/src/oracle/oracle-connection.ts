@@ -155,16 +155,16 @@ export class OracleConnection {
     if (kind !== MARKER.reset) {
       this.#isAwaitingReset = true
       this.#call?.abort()
-      this.#socket.write(markerPacket(MARKER.break))
+      this.#write(markerPacket(MARKER.break))
       return
     }
     this.#call?.abort()
     this.#running = this.#running.then(() => {
       if (this.#isEnded()) return
       this.#isAwaitingReset = false
-      this.#socket.write(markerPacket(MARKER.reset))
+      this.#write(markerPacket(MARKER.reset))
       this.session.writeError(this.#out, new OracleError(1013, 'user requested cancel of current operation'))
-      this.#socket.write(dataPackets(this.#out.written(), this.#sdu))
+      this.#write(dataPackets(this.#out.written(), this.#sdu))
     })
   }
 
@@ -229,17 +229,21 @@ export class OracleConnection {
   }
 
   #send(bytes: Buffer): void {
-    if (this.#isEnded()) return
     const allowed = this.#server.faults.bytesUntilCut(bytes.length)
-    if (allowed === undefined) this.#socket.write(bytes)
+    if (allowed === undefined) this.#write(bytes)
     else this.#finish(bytes.subarray(0, allowed))
   }
 
   /** Sends what is left to send and ends the connection. */
   #finish(bytes: Buffer): void {
-    if (this.#isEnded()) return
-    this.#socket.write(bytes)
+    this.#write(bytes)
     this.#end()
+  }
+
+  #write(bytes: Buffer): void {
+    if (this.#isEnded()) return
+    this.#server.bytesSent += bytes.length
+    this.#socket.write(bytes)
   }
 }
 

@@ -28,6 +28,7 @@ export class OracleServerState {
   readonly maxOpenCursors: number
   readonly statements: StatementRecord[] = []
   readonly defects: string[] = []
+  bytesSent = 0
   #messages = 0
   #lastSid = 0
 

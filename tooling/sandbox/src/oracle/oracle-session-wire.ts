@@ -49,6 +49,11 @@ export class OracleSessionWire {
     this.facts = facts
   }
 
+  /** True from the logon to the logoff or the end of the connection. */
+  get isOpen(): boolean {
+    return this.#session !== undefined
+  }
+
   get openCursors(): number {
     return this.#cursors.size
   }

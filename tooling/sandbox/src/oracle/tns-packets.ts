@@ -3,6 +3,7 @@ import { WireFormatError } from './wire-buffer.ts'
 export const PACKET = { connect: 1, accept: 2, refuse: 4, data: 6, marker: 12 } as const
 export const MARKER = { break: 1, reset: 2, interrupt: 3 } as const
 
+const CLIENT_PACKETS: ReadonlySet<number> = new Set([PACKET.connect, PACKET.data, PACKET.marker])
 const HEADER_BYTES = 8
 const DATA_HEADER_BYTES = 10
 const LARGEST_UNIT = 2_097_152
@@ -29,13 +30,14 @@ export class PacketReader {
   next(): Packet | undefined {
     if (this.#pending.length < HEADER_BYTES) return undefined
     const length = this.hasWideLength ? this.#pending.readUInt32BE(0) : this.#pending.readUInt16BE(0)
-    if (length < HEADER_BYTES || length > LARGEST_UNIT) {
-      throw new WireFormatError(`a packet of ${length} bytes`)
+    const type = this.#pending.readUInt8(4)
+    if (length < HEADER_BYTES || length > LARGEST_UNIT || !CLIENT_PACKETS.has(type)) {
+      throw new WireFormatError(`no Oracle Net packet: type ${type}, ${length} bytes`)
     }
     if (this.#pending.length < length) return undefined
     const bytes = this.#pending.subarray(0, length)
     this.#pending = this.#pending.subarray(length)
-    return { type: bytes.readUInt8(4), bytes }
+    return { type, bytes }
   }
 }
 
