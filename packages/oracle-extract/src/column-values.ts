@@ -1,0 +1,123 @@
+import {
+  type ColumnType,
+  type RecordType,
+  type RowBatch,
+  type SourceColumn,
+  TerminalError,
+  toCanonicalDecimal,
+  toCanonicalDouble,
+  toCanonicalFloat,
+  toCanonicalTimestamp,
+  type Value,
+} from '@findata/core'
+import oracledb from 'oracledb'
+
+const SPACE = 32
+const MINUS = 45
+const POINT = 46
+
+/** How the driver hands over each column: nothing as a JavaScript number that could lose digits, large objects in line. */
+export function fetchTypeHandler({
+  dbType,
+}: oracledb.Metadata<unknown>): oracledb.FetchTypeResponse | undefined {
+  switch (dbType) {
+    case oracledb.DB_TYPE_NUMBER:
+    case oracledb.DB_TYPE_CLOB:
+    case oracledb.DB_TYPE_NCLOB:
+      return { type: oracledb.DB_TYPE_VARCHAR }
+    case oracledb.DB_TYPE_BLOB:
+      return { type: oracledb.DB_TYPE_RAW }
+    default:
+      return undefined
+  }
+}
+
+/** Turns the driver's rows of one record type into canonical values, in place: the driver makes fresh arrays for every batch. */
+export function createRowFinisher(
+  recordType: RecordType,
+  columns: readonly SourceColumn[],
+): (rows: unknown[][]) => RowBatch {
+  const steps = columns.flatMap(({ name, type }, index) => {
+    const convert = converterOf(recordType, name, type)
+    return convert === undefined ? [] : [{ index, convert }]
+  })
+  return (rows) => {
+    for (const { index, convert } of steps) {
+      for (const row of rows) {
+        const value = row[index]
+        if (value !== null) row[index] = convert(value)
+      }
+    }
+    return rows as Value[][]
+  }
+}
+
+type Converter = (value: unknown) => string
+
+/** Absent where the driver's value is canonical as it is. */
+function converterOf(recordType: RecordType, column: string, type: ColumnType): Converter | undefined {
+  switch (type.kind) {
+    case 'text':
+      return undefined
+    case 'number':
+      return (value) => toNumberText(value as string)
+    case 'date':
+      return (value) => withoutSignSpace(value as string)
+    case 'timestamp':
+      return (value) => toCanonicalTimestamp(withoutSignSpace(value as string))
+    case 'timestamp-with-time-zone':
+      return (value) => `${toCanonicalTimestamp(withoutSignSpace(value as string))}Z`
+    case 'binary-float':
+      return (value) => toCanonicalFloat(finite(value as number, recordType, column))
+    case 'binary-double':
+      return (value) => toCanonicalDouble(finite(value as number, recordType, column))
+    case 'raw':
+      return (value) => (value as Buffer).toString('hex')
+    case 'clob':
+      return (value) => {
+        const text = value as string
+        if (text.length > recordType.maxLobLength)
+          throw tooLong(recordType, column, text.length, 'characters')
+        return text
+      }
+    case 'blob':
+      return (value) => {
+        const bytes = value as Buffer
+        if (bytes.length > recordType.maxLobLength) throw tooLong(recordType, column, bytes.length, 'bytes')
+        return bytes.toString('hex')
+      }
+  }
+}
+
+/** The driver writes `.5` and `-.01`; beyond that, and an exponent at the far end, its text is canonical. */
+export function toNumberText(text: string): string {
+  const first = text.charCodeAt(0)
+  if (first === POINT) return `0${text}`
+  if (first !== MINUS) return text
+  if (text.charCodeAt(1) === POINT) return `-0${text.slice(1)}`
+  return text.charCodeAt(2) === 101 ? toCanonicalDecimal(text) : text
+}
+
+/** SYYYY puts a space where a year before Christ has its minus. */
+function withoutSignSpace(text: string): string {
+  return text.charCodeAt(0) === SPACE ? text.slice(1) : text
+}
+
+function finite(value: number, recordType: RecordType, column: string): number {
+  if (Number.isFinite(value)) return value
+  throw new TerminalError(
+    'ORACLE_VALUE_UNSUPPORTED',
+    `Reading ${recordType.name} failed: column ${column} holds ${value}, which is no amount and no JSON number. ` +
+      'Turn it into NULL in the query, for example with NULLIF or NANVL, or leave the column out.',
+    { details: { recordType: recordType.name, column } },
+  )
+}
+
+function tooLong(recordType: RecordType, column: string, length: number, unit: string): TerminalError {
+  return new TerminalError(
+    'ORACLE_VALUE_UNSUPPORTED',
+    `Reading ${recordType.name} failed: a value of column ${column} has ${length} ${unit}, more than the limit of ` +
+      `${recordType.maxLobLength}; nothing is ever cut. Raise maxLobLength of ${recordType.name}, or leave the column out.`,
+    { details: { recordType: recordType.name, column, length } },
+  )
+}

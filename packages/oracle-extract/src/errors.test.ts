@@ -1,0 +1,84 @@
+import { PipelineError, TerminalError, TransientError } from '@findata/core'
+import { expect, test } from 'vitest'
+import { toPipelineError } from './errors.ts'
+
+const task = { doing: 'Reading things', sql: 'SELECT A FROM FIN.THINGS_VW' }
+
+function driverError(code: string, message: string, offset?: number): Error {
+  return Object.assign(new Error(`${code}: ${message}`), { code, ...(offset !== undefined && { offset }) })
+}
+
+function translated(code: string, message = 'text', offset?: number): PipelineError {
+  const error = toPipelineError(driverError(code, message, offset), task)
+  expect(error).toBeInstanceOf(PipelineError)
+  return error as PipelineError
+}
+
+test.each([
+  ['ORA-01017', TerminalError, 'ORACLE_LOGIN_REFUSED'],
+  ['ORA-28000', TerminalError, 'ORACLE_LOGIN_REFUSED'],
+  ['ORA-28001', TerminalError, 'ORACLE_LOGIN_REFUSED'],
+  ['ORA-01045', TerminalError, 'ORACLE_PERMISSION_REFUSED'],
+  ['ORA-01031', TerminalError, 'ORACLE_PERMISSION_REFUSED'],
+  ['NJS-518', TransientError, 'ORACLE_UNREACHABLE'],
+  ['NJS-503', TransientError, 'ORACLE_UNREACHABLE'],
+  ['NJS-530', TransientError, 'ORACLE_UNREACHABLE'],
+  ['NJS-510', TransientError, 'ORACLE_UNREACHABLE'],
+  ['ORA-01033', TransientError, 'ORACLE_UNREACHABLE'],
+  ['ORA-00018', TransientError, 'ORACLE_UNREACHABLE'],
+  ['NJS-515', TerminalError, 'ENVIRONMENT_INVALID'],
+  ['NJS-500', TransientError, 'ORACLE_CONNECTION_LOST'],
+  ['ORA-01013', TransientError, 'ORACLE_TIMEOUT'],
+  ['ORA-01555', TransientError, 'ORACLE_SNAPSHOT_TOO_OLD'],
+  ['ORA-00942', TerminalError, 'ORACLE_VIEW_MISSING'],
+  ['ORA-04063', TerminalError, 'ORACLE_VIEW_MISSING'],
+  ['ORA-00904', TerminalError, 'COLUMNS_MISSING'],
+  ['ORA-00933', TerminalError, 'ORACLE_QUERY_INVALID'],
+  ['ORA-01722', TerminalError, 'ORACLE_QUERY_FAILED'],
+  ['ORA-04031', TransientError, 'ORACLE_QUERY_FAILED'],
+])('%s is a %o with the code %s and says what to do next', (code, fate, errorCode) => {
+  const error = translated(code)
+  expect(error).toBeInstanceOf(fate)
+  expect(error.code).toBe(errorCode)
+  expect(error.message).toMatch(new RegExp(`^Reading things failed: .+ \\(${code}\\)\\. .+\\.$`))
+  expect(error.details).toMatchObject({ oracleCode: code })
+})
+
+test('an unlisted ORA- code keeps the words of Oracle', () => {
+  expect(translated('ORA-29861', 'domain index is marked LOADING')).toMatchObject({
+    code: 'ORACLE_QUERY_FAILED',
+    message: expect.stringContaining('domain index is marked LOADING (ORA-29861)'),
+  })
+})
+
+test('a missing view is named by the message, by the offset, or not at all', () => {
+  expect(translated('ORA-00942', 'table or view "FIN"."THINGS_VW" does not exist').message).toContain(
+    'the table or view FIN.THINGS_VW is not there',
+  )
+  expect(translated('ORA-00942', 'table or view does not exist', 14).message).toContain(
+    'the table or view FIN.THINGS_VW is not there',
+  )
+  expect(translated('ORA-00942', 'table or view does not exist').message).toContain(
+    'a table or view of its query',
+  )
+})
+
+test('the code that the driver wrapped is shown too', () => {
+  const wrapped = driverError('NJS-500', 'connection was closed\nORA-02396: exceeded maximum idle time')
+  expect((toPipelineError(wrapped, task) as Error).message).toContain('(NJS-500, ORA-02396)')
+})
+
+test('a connection that breaks while it is made says that the database is unreachable', () => {
+  const error = toPipelineError(driverError('NJS-500', 'closed'), { ...task, isConnecting: true })
+  expect(error).toMatchObject({ code: 'ORACLE_UNREACHABLE' })
+})
+
+test('what is not an error of Oracle passes through untouched', () => {
+  const others = [
+    new TypeError('x'),
+    driverError('NJS-005', 'invalid value'),
+    driverError('ENOENT', 'no'),
+    'text',
+  ]
+  for (const other of others) expect(toPipelineError(other, task)).toBe(other)
+})

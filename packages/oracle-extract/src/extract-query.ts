@@ -1,0 +1,129 @@
+import { type ColumnType, type RecordType, type SourceColumn, TerminalError } from '@findata/core'
+import oracledb from 'oracledb'
+
+/** One statement with the values of its placeholders. */
+export interface OracleStatement {
+  readonly sql: string
+  readonly binds: Readonly<Record<string, oracledb.BindParameter>>
+}
+
+const STRINGS_AND_COMMENTS = [
+  String.raw`[nN]?[qQ]'\[[\s\S]*?\]'`,
+  String.raw`[nN]?[qQ]'\{[\s\S]*?\}'`,
+  String.raw`[nN]?[qQ]'\([\s\S]*?\)'`,
+  String.raw`[nN]?[qQ]'<[\s\S]*?>'`,
+  String.raw`[nN]?[qQ]'(\S)[\s\S]*?\1'`,
+  "'(?:[^']|'')*'",
+  '"[^"]*"',
+  String.raw`--[^\n]*`,
+  String.raw`/\*[\s\S]*?\*/`,
+].join('|')
+const PLACEHOLDER = new RegExp(`${STRINGS_AND_COMMENTS}|:\\s*([A-Za-z][\\w$#]*)`, 'g')
+
+/** The record type's query with each list spread over one placeholder for each text; all values are bound as text. */
+export function boundQuery({ name, query, binds }: RecordType): OracleStatement {
+  const values = new Map(Object.entries(binds).map(([bind, value]) => [bind.toUpperCase(), value]))
+  const unused = new Set(values.keys())
+  const bound: Record<string, oracledb.BindParameter> = {}
+
+  const sql = query.replaceAll(PLACEHOLDER, (text, _quote: string | undefined, bind: string | undefined) => {
+    if (bind === undefined) return text
+    const value = values.get(bind.toUpperCase())
+    if (value === undefined) throw wrongBinds(name, `its placeholder :${bind} has no value`)
+    unused.delete(bind.toUpperCase())
+    const texts = typeof value === 'string' ? new Map([[bind, value]]) : spread(bind, value)
+    for (const [placeholder, val] of texts) {
+      const key = placeholder.toUpperCase()
+      if (typeof value !== 'string' && values.has(key)) {
+        throw wrongBinds(
+          name,
+          `its placeholder :${placeholder} has the name that a text of the list :${bind} gets`,
+        )
+      }
+      bound[key] = { dir: oracledb.BIND_IN, type: oracledb.DB_TYPE_VARCHAR, val }
+    }
+    return texts.size === 0 ? 'NULL' : [...texts.keys()].map((placeholder) => `:${placeholder}`).join(', ')
+  })
+
+  if (unused.size > 0) throw wrongBinds(name, `it has no placeholder :${[...unused].join(', :')}`)
+  return { sql, binds: bound }
+}
+
+function spread(bind: string, values: readonly string[]): Map<string, string> {
+  return new Map(values.map((value, index) => [`${bind}_${index + 1}`, value]))
+}
+
+function wrongBinds(recordType: string, why: string): TerminalError {
+  return new TerminalError(
+    'ORACLE_QUERY_INVALID',
+    `The query of ${recordType} and its binds do not fit: ${why}. Correct the record type's binds or its query.`,
+    { details: { recordType } },
+  )
+}
+
+/** Selects the described columns in order, dates and timestamps as text, so that no time zone of any machine touches them. */
+export function extractQuery(recordType: RecordType, columns: readonly SourceColumn[]): OracleStatement {
+  const { sql, binds } = boundQuery(recordType)
+  const list = columns.map(({ name, type }) => {
+    const column = quoted(name)
+    const text = asText(column, type)
+    return text === column ? column : `${text} AS ${column}`
+  })
+  return { sql: `SELECT ${list.join(', ')} FROM (${sql}\n)`, binds }
+}
+
+/** The calendar is named because a session in Thailand may count Buddhist years. */
+const CALENDAR = `'NLS_CALENDAR=GREGORIAN'`
+const SECONDS = `SYYYY-MM-DD"T"HH24:MI:SS`
+
+function asText(column: string, type: ColumnType): string {
+  switch (type.kind) {
+    case 'date':
+      return `TO_CHAR(${column}, '${SECONDS}', ${CALENDAR})`
+    case 'timestamp':
+      return `TO_CHAR(${column}, '${SECONDS}${fraction(type.fractionalDigits)}', ${CALENDAR})`
+    case 'timestamp-with-time-zone':
+      return `TO_CHAR(SYS_EXTRACT_UTC(${column}), '${SECONDS}${fraction(type.fractionalDigits)}', ${CALENDAR})`
+    default:
+      return column
+  }
+}
+
+function fraction(digits: number): string {
+  return digits === 0 ? '' : `.FF${digits}`
+}
+
+/** The order of its one row: rows, distinct entity keys, then for each money column count, sum, minimum and maximum. */
+export function totalsQuery(recordType: RecordType): OracleStatement {
+  const { sql, binds } = boundQuery(recordType)
+  const inner = ['COUNT(*) AS R']
+  const outer = ['SUM(R)', 'COUNT(*)']
+  for (const [index, { column }] of recordType.money.entries()) {
+    const amount = quoted(column)
+    inner.push(
+      `COUNT(${amount}) AS N${index}`,
+      `SUM(${amount}) AS S${index}`,
+      `MIN(${amount}) AS L${index}`,
+      `MAX(${amount}) AS H${index}`,
+    )
+    outer.push(`SUM(N${index})`, `SUM(S${index})`, `MIN(L${index})`, `MAX(H${index})`)
+  }
+  const keys = recordType.entityKey.map(({ column }) => quoted(column))
+  return {
+    sql:
+      `SELECT ${outer.join(', ')} FROM (SELECT ${inner.join(', ')} FROM (${sql}\n) ` +
+      `GROUP BY ${keys.join(', ')})`,
+    binds,
+  }
+}
+
+/** Throws for a name that cannot be quoted, as Oracle would. */
+export function quoted(name: string): string {
+  if (name.includes('"') || name.includes('\0')) {
+    throw new TerminalError(
+      'ORACLE_QUERY_INVALID',
+      `The column name ${JSON.stringify(name)} has a quote in it.`,
+    )
+  }
+  return `"${name}"`
+}

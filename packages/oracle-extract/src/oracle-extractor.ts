@@ -1,0 +1,51 @@
+import { type Consistency, type Extractor, PipelineError, TransientError } from '@findata/core'
+import type { OraclePool } from './oracle-pool.ts'
+import type { OracleCall, OracleSession } from './oracle-session.ts'
+import { createOracleSnapshot, singleRow } from './oracle-snapshot.ts'
+
+/** For the two statements that fix the moment; they touch no view. */
+const FIX_TIMEOUT_MS = 30_000
+const CLOCK = `SELECT TO_CHAR(SYS_EXTRACT_UTC(SYSTIMESTAMP), 'YYYY-MM-DD"T"HH24:MI:SS.FF3', 'NLS_CALENDAR=GREGORIAN') FROM DUAL`
+
+/** Reads record types out of Oracle; one connection for each snapshot. The pool stays the caller's. */
+export function createOracleExtractor(pool: OraclePool): Extractor {
+  return {
+    async openSnapshot({ signal }) {
+      const session = await pool.openSession({ signal })
+      try {
+        return createOracleSnapshot(session, await fixMoment(session, signal))
+      } catch (cause) {
+        await session[Symbol.asyncDispose]()
+        throw cause
+      }
+    },
+  }
+}
+
+/** All queries of a read-only transaction see the database as of its first statement, whatever commits meanwhile. */
+export async function fixMoment(session: OracleSession, signal: AbortSignal): Promise<Consistency> {
+  const call: OracleCall = {
+    doing: 'Fixing the moment to read',
+    action: 'open snapshot',
+    signal,
+    timeoutMs: FIX_TIMEOUT_MS,
+  }
+  let label: Consistency['label'] = 'read-only transaction'
+  try {
+    await session.call(call, (connection) => connection.execute('SET TRANSACTION READ ONLY'))
+  } catch (cause) {
+    if (!isRefusal(cause)) throw cause
+    label = 'per statement'
+  }
+  const [clock] = await session.call(call, (connection) => singleRow(connection, CLOCK))
+  return { label, fixedAt: clock ? `${clock}Z` : new Date().toISOString() }
+}
+
+/** Oracle answered that it does not do this, to this user or at all. */
+function isRefusal(cause: unknown): boolean {
+  return (
+    cause instanceof PipelineError &&
+    !(cause instanceof TransientError) &&
+    ['ORACLE_PERMISSION_REFUSED', 'ORACLE_QUERY_INVALID', 'ORACLE_QUERY_FAILED'].includes(cause.code)
+  )
+}

@@ -1,0 +1,142 @@
+import { PipelineError, TerminalError, TransientError } from '@findata/core'
+import type { Connection } from 'oracledb'
+import type { ConnectSockets } from './connect-sockets.ts'
+import { type OracleTask, oracleCodeOf, toPipelineError } from './errors.ts'
+
+/** One round trip, or a few that belong together. */
+export interface OracleCall extends OracleTask {
+  /** What the DBA sees in V$SESSION.ACTION. */
+  readonly action: string
+  readonly signal: AbortSignal
+  /** From the moment the connection is free for this call. */
+  readonly timeoutMs: number
+}
+
+/** One connection that does one thing at a time. Dispose it to close the connection; that never throws and never hangs. */
+export interface OracleSession extends AsyncDisposable {
+  /** Waits for earlier calls; a call that is cancelled or late is broken off, and one that ignores that loses its connection. */
+  call<T>(call: OracleCall, work: (connection: Connection) => Promise<T>): Promise<T>
+  readonly isLost: boolean
+}
+
+export interface SessionOptions {
+  /** How long Oracle may take to obey a break, or to say goodbye, before the connection is dropped. */
+  readonly graceMs: number
+}
+
+/** The longest delay that a timer can hold. */
+const MAX_TIMER_MS = 2 ** 31 - 1
+/** What older databases hold in V$SESSION.ACTION. */
+const MAX_ACTION_LENGTH = 32
+
+export function createOracleSession(
+  connection: Connection,
+  sockets: ConnectSockets,
+  { graceMs }: SessionOptions,
+): OracleSession {
+  let queue: Promise<unknown> = Promise.resolve()
+  let isLost = false
+  let isClosing = false
+  let action = ''
+  let stopRunning: (() => void) | undefined
+
+  const drop = () => {
+    isLost = true
+    sockets.drop()
+  }
+
+  async function run<T>(call: OracleCall, work: (connection: Connection) => Promise<T>): Promise<T> {
+    throwIfCancelled(call)
+    if (isLost || isClosing) {
+      throw new TransientError(
+        'ORACLE_CONNECTION_LOST',
+        `${call.doing} failed: the connection of this snapshot is gone. Open a new snapshot.`,
+      )
+    }
+    let interruption: 'cancelled' | 'late' | undefined
+    let dropTimer: NodeJS.Timeout | undefined
+    const interrupt = (reason: 'cancelled' | 'late') => {
+      if (interruption) return
+      interruption = reason
+      dropTimer = setTimeout(drop, graceMs)
+      connection.break().catch(drop)
+    }
+    const cancel = () => interrupt('cancelled')
+    const deadline = setTimeout(() => interrupt('late'), Math.min(call.timeoutMs, MAX_TIMER_MS))
+    call.signal.addEventListener('abort', cancel, { once: true })
+    stopRunning = cancel
+    try {
+      if (action !== call.action) {
+        action = call.action
+        connection.action = action.slice(0, MAX_ACTION_LENGTH)
+      }
+      const result = await work(connection)
+      if (interruption === undefined) return result
+      // The answer overtook the break, whose own answer would be taken for that of the next call.
+      drop()
+      throw interruptedError(call, interruption)
+    } catch (cause) {
+      if (interruption !== undefined) {
+        if (oracleCodeOf(cause) !== 'ORA-01013') drop()
+        throw cause instanceof PipelineError ? cause : interruptedError(call, interruption, cause)
+      }
+      const error = toPipelineError(cause, call)
+      if (error instanceof PipelineError && error.code === 'ORACLE_CONNECTION_LOST') drop()
+      throw error
+    } finally {
+      stopRunning = undefined
+      clearTimeout(deadline)
+      clearTimeout(dropTimer)
+      call.signal.removeEventListener('abort', cancel)
+    }
+  }
+
+  return {
+    call(call, work) {
+      const result = queue.then(() => run(call, work))
+      queue = result.catch(() => {})
+      return result
+    },
+    get isLost() {
+      return isLost
+    },
+    async [Symbol.asyncDispose]() {
+      if (isClosing) return
+      isClosing = true
+      stopRunning?.()
+      await queue
+      const dropTimer = setTimeout(drop, graceMs)
+      try {
+        // Also after a lost connection: one that is never closed would end the process when it is collected.
+        await connection.close()
+      } catch (cause) {
+        if (oracleCodeOf(cause) === undefined) throw cause
+      } finally {
+        clearTimeout(dropTimer)
+        sockets.end()
+      }
+    },
+  }
+}
+
+/** Throws the reason of an aborted signal as one of our errors. */
+export function throwIfCancelled(call: Pick<OracleCall, 'doing' | 'signal'>): void {
+  if (call.signal.aborted) throw interruptedError(call, 'cancelled')
+}
+
+function interruptedError(
+  { doing, signal, timeoutMs }: Pick<OracleCall, 'doing' | 'signal'> & { readonly timeoutMs?: number },
+  interruption: 'cancelled' | 'late',
+  cause?: unknown,
+): PipelineError {
+  if (interruption === 'late') {
+    return new TransientError(
+      'ORACLE_TIMEOUT',
+      `${doing} failed: Oracle did not answer within ${(timeoutMs ?? 0) / 1_000} s. ` +
+        'Try again at a quieter hour, or raise statementTimeoutMs of the record type.',
+      { cause },
+    )
+  }
+  if (signal.reason instanceof PipelineError) return signal.reason
+  return new TerminalError('CANCELLED', `${doing} was cancelled.`, { cause: signal.reason ?? cause })
+}

@@ -1,0 +1,164 @@
+import type {
+  Consistency,
+  ControlTotals,
+  ExtractOptions,
+  MoneyTotals,
+  RecordType,
+  RowBatch,
+  SourceColumn,
+  SourceSnapshot,
+} from '@findata/core'
+import oracledb, { type Connection, type ExecuteOptions } from 'oracledb'
+import { createRowFinisher, fetchTypeHandler, toNumberText } from './column-values.ts'
+import { describeQuery } from './describe-query.ts'
+import { boundQuery, extractQuery, totalsQuery } from './extract-query.ts'
+import type { OracleCall, OracleSession } from './oracle-session.ts'
+
+const ROW_ARRAYS: ExecuteOptions = { outFormat: oracledb.OUT_FORMAT_ARRAY, fetchTypeHandler }
+/** For telling Oracle that a cursor is done with. */
+const CLOSE_TIMEOUT_MS = 5_000
+
+/** Everything that is read through one connection in one transaction. Disposing it closes the connection. */
+export function createOracleSnapshot(session: OracleSession, consistency: Consistency): SourceSnapshot {
+  const descriptions = new Map<RecordType, Promise<readonly SourceColumn[]>>()
+  const executions = new Map<string, number>()
+
+  const countExecution = ({ name }: RecordType) => {
+    executions.set(name, (executions.get(name) ?? 0) + 1)
+  }
+
+  /** Remembered, since the query is parsed for the columns, for the rows and for the totals. */
+  function describe(recordType: RecordType, signal: AbortSignal): Promise<readonly SourceColumn[]> {
+    const known = descriptions.get(recordType)
+    if (known) return known
+    const call: OracleCall = {
+      doing: `Describing ${recordType.name}`,
+      action: `describe ${recordType.name}`,
+      sql: boundQuery(recordType).sql,
+      signal,
+      timeoutMs: recordType.statementTimeoutMs,
+    }
+    const columns = session.call(call, (connection) => describeQuery(connection, recordType))
+    descriptions.set(recordType, columns)
+    columns.catch(() => descriptions.delete(recordType))
+    return columns
+  }
+
+  return {
+    consistency,
+
+    async describe(recordType, { signal }) {
+      return await describe(recordType, signal)
+    },
+
+    async *extract(recordType: RecordType, { batchSize, signal }: ExtractOptions): AsyncGenerator<RowBatch> {
+      const columns = await describe(recordType, signal)
+      const { sql, binds } = extractQuery(recordType, columns)
+      const finishRows = createRowFinisher(recordType, columns)
+      const call: OracleCall = {
+        doing: `Reading ${recordType.name}`,
+        action: `extract ${recordType.name}`,
+        sql,
+        signal,
+        timeoutMs: recordType.statementTimeoutMs,
+      }
+
+      const rows = await session.call(call, async (connection) => {
+        countExecution(recordType)
+        const { resultSet } = await connection.execute<unknown[]>(sql, binds, {
+          ...ROW_ARRAYS,
+          resultSet: true,
+          fetchArraySize: batchSize,
+          prefetchRows: batchSize,
+        })
+        return resultSet as oracledb.ResultSet<unknown[]>
+      })
+      let isFinished = false
+      try {
+        for (;;) {
+          const batch = await session.call(call, () => rows.getRows(batchSize))
+          if (batch.length === 0) {
+            isFinished = true
+            return
+          }
+          yield finishRows(batch)
+        }
+      } finally {
+        await closeCursor(session, call, rows, isFinished)
+      }
+    },
+
+    async totals(recordType, { signal }) {
+      await describe(recordType, signal)
+      const { sql, binds } = totalsQuery(recordType)
+      const call: OracleCall = {
+        doing: `Counting ${recordType.name} in Oracle`,
+        action: `totals ${recordType.name}`,
+        sql,
+        signal,
+        timeoutMs: recordType.statementTimeoutMs,
+      }
+      const row = await session.call(call, async (connection) => {
+        countExecution(recordType)
+        return await singleRow(connection, sql, binds)
+      })
+      return toControlTotals(recordType, row)
+    },
+
+    executions({ name }) {
+      return executions.get(name) ?? 0
+    },
+
+    async [Symbol.asyncDispose]() {
+      await session[Symbol.asyncDispose]()
+    },
+  }
+}
+
+/** The driver closes a cursor with the next call; a reader who stops early may be a long time from making one. */
+async function closeCursor(
+  session: OracleSession,
+  call: OracleCall,
+  rows: oracledb.ResultSet<unknown[]>,
+  isFinished: boolean,
+): Promise<void> {
+  if (session.isLost) return
+  const closing = { ...call, signal: AbortSignal.timeout(CLOSE_TIMEOUT_MS), timeoutMs: CLOSE_TIMEOUT_MS }
+  try {
+    await session.call(closing, async (connection) => {
+      await rows.close()
+      if (!isFinished) await connection.ping()
+    })
+  } catch (cause) {
+    // A connection that breaks here has given all its rows, or its reader has another error already.
+    if (!session.isLost) throw cause
+  }
+}
+
+/** The one row of a query, its numbers as text. */
+export async function singleRow(
+  connection: Connection,
+  sql: string,
+  binds: oracledb.BindParameters = {},
+): Promise<readonly (string | null)[]> {
+  const { rows } = await connection.execute<(string | null)[]>(sql, binds, ROW_ARRAYS)
+  return rows?.[0] ?? []
+}
+
+function toControlTotals({ money }: RecordType, row: readonly (string | null)[]): ControlTotals {
+  const amount = (index: number) => {
+    const text = row[index] ?? null
+    return text === null ? null : toNumberText(text)
+  }
+  const totals: Record<string, MoneyTotals> = {}
+  for (const [index, { column }] of money.entries()) {
+    const first = 2 + 4 * index
+    totals[column] = {
+      nonNull: Number(amount(first) ?? 0),
+      sum: amount(first + 1) ?? '0',
+      min: amount(first + 2),
+      max: amount(first + 3),
+    }
+  }
+  return { rows: Number(amount(0) ?? 0), money: totals, distinctEntityKeys: Number(amount(1) ?? 0) }
+}
