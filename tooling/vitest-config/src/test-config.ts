@@ -30,8 +30,9 @@ export function deepTests(options: TestOptions = {}): ViteUserConfig {
 
 function testConfig(resultFile: string, test: TestOptions): ViteUserConfig {
   return defineConfig({
-    // The other packages are tested from their sources; 'module' and the rest are vite's own defaults.
-    ssr: { resolve: { conditions: ['@findata/source', 'module', 'node', 'development|production'] } },
+    // The other packages are tested from their sources. Node gets these conditions too, so without vite's default 'module':
+    // under it the AWS SDK offers files that only a bundler can load.
+    ssr: { resolve: { conditions: ['@findata/source', 'node', 'development|production'] } },
     test: {
       reporters: ['default', resultReporter(resultFile)],
       silent: 'passed-only',
