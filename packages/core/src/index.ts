@@ -1,6 +1,7 @@
 /** The types, ports and pipelines of findata. */
 
 export { isCanonical, toCanonicalDouble, toCanonicalFloat, toCanonicalTimestamp } from './canonical.ts'
+export { type Catalogue, toCatalogue } from './catalogue.ts'
 export {
   type Bridge,
   type BridgeLine,
@@ -32,6 +33,7 @@ export {
   subtractDecimals,
   toCanonicalDecimal,
 } from './decimal.ts'
+export { defineRecordType, type RecordTypeInput } from './define-record-type.ts'
 export { createJsonArrayEncoder, type JsonArrayEncoder } from './encode/json-array.ts'
 export {
   ERROR_CODES,
@@ -48,6 +50,7 @@ export {
 export type { Consistency, ExtractOptions, Extractor, SourceSnapshot } from './extractor.ts'
 export { readJsonArray } from './read-json-array.ts'
 export type { GuardLimits, KeyColumn, MoneyColumn, RecordType } from './record-type.ts'
+export { catalogue } from './record-types/index.ts'
 export { type RetryOptions, retryTransient } from './retry.ts'
 export { compileRowHasher, createSetHash, type RowHasher, type SetHash } from './row-hash.ts'
 export {
@@ -62,6 +65,7 @@ export {
   type Value,
 } from './row-schema.ts'
 export { createRunId, isRunId } from './run-id.ts'
+export { similarName } from './similar-name.ts'
 export type {
   CurrentIndex,
   CurrentSnapshot,

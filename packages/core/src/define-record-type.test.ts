@@ -1,0 +1,151 @@
+import { describe, expect, test } from 'vitest'
+import { defineRecordType, type RecordTypeInput } from './define-record-type.ts'
+
+const input: RecordTypeInput = {
+  name: 'receipts',
+  query: 'SELECT ID, LINE, AMOUNT, NOTE FROM RECEIPTS WHERE OFFICE IN (:offices) AND KIND = :kind',
+  binds: { offices: ['10', '20'], kind: 'CASH' },
+  columns: ['ID', 'LINE', 'AMOUNT', 'NOTE'],
+  rowKey: ['ID', { column: 'LINE', isNullable: true }],
+  money: ['AMOUNT'],
+}
+
+/** What a person who writes JavaScript or JSON can get wrong, types or not. */
+function mistakesOf(change: Readonly<Record<string, unknown>>): string {
+  try {
+    defineRecordType({ ...input, ...change } as RecordTypeInput)
+  } catch (error) {
+    expect(error).toMatchObject({ code: 'CONFIG_INVALID' })
+    return (error as Error).message
+  }
+  throw new Error('The record type was accepted')
+}
+
+test('A18: a record type needs a name, a query, columns and a row key; the rest has defaults', () => {
+  const { name, query, columns, rowKey } = input
+  const plain = query.slice(0, query.indexOf(' WHERE'))
+  expect(defineRecordType({ name, query: `\n  ${plain}\n`, columns, rowKey })).toEqual({
+    name,
+    description: 'receipts',
+    query: plain,
+    binds: {},
+    columns,
+    rowKey: [
+      { column: 'ID', isNullable: false },
+      { column: 'LINE', isNullable: true },
+    ],
+    entityKey: [
+      { column: 'ID', isNullable: false },
+      { column: 'LINE', isNullable: true },
+    ],
+    coalesced: [],
+    money: [],
+    publicColumns: [],
+    guards: {
+      minRows: 1,
+      maxShrinkPercent: 20,
+      maxDuplicatePercent: 5,
+      maxConflicts: 0,
+      maxNullKeys: 0,
+      maxJumpPercent: 50,
+    },
+    sourceTotals: 'on',
+    statementTimeoutMs: 600_000,
+    maxLobLength: 1_000_000,
+  })
+})
+
+test('a money column has two digits after the point unless it says otherwise', () => {
+  expect(defineRecordType(input).money).toEqual([{ column: 'AMOUNT', scale: 2 }])
+  const money = [{ column: 'AMOUNT', scale: 4 }]
+  expect(defineRecordType({ ...input, money }).money).toEqual(money)
+})
+
+test('a limit that is set leaves the other limits at their defaults', () => {
+  const { guards } = defineRecordType({ ...input, guards: { maxShrinkPercent: 2.5 } })
+  expect(guards).toMatchObject({ maxShrinkPercent: 2.5, minRows: 1, maxConflicts: 0 })
+})
+
+test.each([
+  "SELECT ID, LINE, AMOUNT, NOTE FROM R WHERE NOTE <> ':x; ' AND OFFICE IN (:offices) AND KIND = :kind",
+  'SELECT ID, LINE, AMOUNT, ":x;" AS NOTE FROM R WHERE OFFICE IN ( :OFFICES ) AND KIND = : kind',
+  'SELECT ID, LINE, AMOUNT, NOTE FROM R -- :x;\n WHERE OFFICE IN (:offices) /* :y; */ AND KIND = :kind',
+  "with R as (SELECT * FROM T WHERE NOTE = q'[it's :x;]') SELECT * FROM R WHERE O IN (:offices) OR K = :kind",
+])('strings, quoted names and comments in a query are not read as SQL: %s', (query) => {
+  expect(defineRecordType({ ...input, query }).query).toBe(query)
+})
+
+describe('is refused with the place of the mistake', () => {
+  test.each<[change: Readonly<Record<string, unknown>>, mistake: string]>([
+    [{ name: 'Receipts' }, 'name: is no name'],
+    [{ name: '../receipts' }, 'name: is no name'],
+    [{ query: undefined }, 'query: expected string, but it is missing'],
+    [{ query: 'DELETE FROM T', binds: {} }, 'query: does not begin with SELECT or WITH'],
+    [{ query: `${input.query};` }, 'query: has a semicolon'],
+    [{ binds: { kind: 'CASH' } }, 'query: has the placeholder :OFFICES, and binds has no value for it'],
+    [{ binds: { ...input.binds, extra: 'x' } }, 'binds.extra: is not in the query: it has no :extra'],
+    [
+      { binds: { ...input.binds, kind: ['CASH'] } },
+      'binds.kind: is a list, so the query needs it in parentheses: IN (:kind)',
+    ],
+    [{ binds: { ...input.binds, offices: [] } }, 'binds.offices: needs at least one text'],
+    [
+      { binds: { ...input.binds, offices: ['10', ''] } },
+      'binds.offices[1]: is empty, which Oracle reads as NULL',
+    ],
+    [{ columns: [] }, 'columns: needs at least one column'],
+    [{ columns: ['ID', 'LINE', 'AMOUNT', 'ID'] }, 'columns[3]: ID is there twice'],
+    [{ columns: ['ID', 'LINE', 'AMOUNT', 'A"B'] }, 'columns[3]: is no column name'],
+    [{ columns: 'ID, LINE' }, 'columns: expected array, received string'],
+    [{ rowKey: [] }, 'rowKey: needs at least one column'],
+    [{ rowKey: ['IDD'] }, 'rowKey[0]: IDD is not among the columns; did you mean ID?'],
+    [{ rowKey: [{ column: 'ID' }] }, 'rowKey[0].isNullable: expected boolean, but it is missing'],
+    [{ rowKey: ['ID', 'AMOUNT'] }, 'rowKey[1]: AMOUNT is money, and an amount is never part of a key'],
+    [{ entityKey: ['ID', 'ID'] }, 'entityKey[1]: ID is there twice'],
+    [{ entityKey: ['AMOUNT'] }, 'entityKey[0]: AMOUNT is money'],
+    [{ coalesced: ['NOTES'] }, 'coalesced[0]: NOTES is not among the columns; did you mean NOTE?'],
+    [{ coalesced: ['LINE'] }, 'coalesced[0]: LINE is part of the entity key'],
+    [{ coalesced: ['AMOUNT'] }, 'coalesced[0]: AMOUNT is money, and amounts are not joined'],
+    [{ money: ['TOTAL'] }, 'money[0]: TOTAL is not among the columns'],
+    [{ money: [{ column: 'AMOUNT', scale: 1.5 }] }, 'money[0].scale: expected int, received number'],
+    [
+      { publicColumns: ['amount'] },
+      'publicColumns[0]: amount is not among the columns; did you mean AMOUNT?',
+    ],
+    [{ guards: { maxShrinkPercent: 101 } }, 'guards.maxShrinkPercent: '],
+    [{ guards: { maxShrinkPercent: 0.001 } }, 'guards.maxShrinkPercent: has more than two digits'],
+    [{ guards: { maxShrinkage: 1 } }, 'guards.maxShrinkage: is not a setting'],
+    [{ sourceTotals: false }, 'sourceTotals: '],
+    [{ statementTimeoutMs: 600 }, 'statementTimeoutMs: is less than a second'],
+    [{ maxLobLength: 0 }, 'maxLobLength: '],
+    [{ colums: ['ID'] }, 'colums: is not a setting'],
+  ])('%j', (change, mistake) => {
+    expect(mistakesOf(change)).toContain(`\n  ${mistake}`)
+  })
+
+  test('A14: numbers among the values to bind, since Oracle would compare the column as a number', () => {
+    const message = mistakesOf({ binds: { offices: [10, '20'], kind: 7 } })
+    expect(message).toContain('binds.offices[0]: is not text: put it in quotes')
+    expect(message).toContain('binds.kind: is not text')
+    expect(message).not.toContain('binds.offices[1]')
+  })
+
+  test('all mistakes at once', () => {
+    const message = mistakesOf({
+      rowKey: ['IDD'],
+      money: ['AMOUNTS'],
+      query: 'SELECT 1 FROM DUAL;',
+      binds: {},
+    })
+    expect(message.split('\n')).toEqual([
+      'The record type "receipts" is not usable:',
+      expect.stringContaining('query: has a semicolon'),
+      expect.stringContaining('rowKey[0]: IDD'),
+      expect.stringContaining('money[0]: AMOUNTS'),
+    ])
+  })
+
+  test('nothing at all', () => {
+    expect(() => defineRecordType(undefined as unknown as RecordTypeInput)).toThrow('is not usable')
+  })
+})
