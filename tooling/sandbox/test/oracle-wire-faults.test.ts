@@ -53,7 +53,7 @@ const strikes: Readonly<Record<OracleFault['kind'], number>> = {
   'cut-before': 11,
   'cut-after': 11,
   'cut-mid-answer': 11,
-  'cut-after-bytes': 10,
+  'cut-after-bytes': 7,
   'cut-after-rows': 10,
   'error-after-rows': 10,
   'error-on-call': 11,
@@ -195,6 +195,14 @@ test('a break interrupts a call that waits, and the connection goes on', async (
   await untilStatements(oracle, 1)
   await connection.break()
   await expect(query).rejects.toMatchObject({ errorNum: 1013 })
+  expect((await connection.execute(SQL)).rows).toHaveLength(ROWS)
+})
+
+test('a break without a call interrupts the next one', async () => {
+  await using oracle = await start()
+  await using connection = await connect(oracle)
+  await connection.break()
+  await expect(connection.execute(SQL)).rejects.toMatchObject({ errorNum: 1013 })
   expect((await connection.execute(SQL)).rows).toHaveLength(ROWS)
 })
 

@@ -1,5 +1,7 @@
+import { randomBytes } from 'node:crypto'
 import oracledb from 'oracledb'
 import { expect, test } from 'vitest'
+import { Accounts, Authentication } from '../src/oracle/authentication.ts'
 import { startOracle } from '../src/start-oracle.ts'
 import { CannedDatabase } from './canned-database.ts'
 
@@ -41,6 +43,21 @@ test('a wrong password and an unknown user fail alike and are counted', async ()
   await expect(attempt('mixed Case', 'other')).rejects.toMatchObject(refusal)
   expect(oracle.failedLogons()).toEqual({ FINDATA: 3, NOBODY: 1, 'MIXED CASE': 1 })
   expect(oracle.sessions()).toEqual([])
+})
+
+test('random bytes never pass for a password, even when their padding looks right', async () => {
+  const accounts = new Accounts({ users: { A: 'secret' } })
+  const logon = { user: 'A', mode: 0x101, pairs: new Map<string, string>() }
+  for (let attempt = 0; attempt < 1_500; attempt++) {
+    const pairs = new Map([
+      ['AUTH_SESSKEY', randomBytes(32).toString('hex')],
+      ['AUTH_PASSWORD', randomBytes(32).toString('hex')],
+    ])
+    await expect(new Authentication(accounts, logon).verify({ ...logon, pairs })).rejects.toMatchObject({
+      code: 1017,
+    })
+  }
+  expect(accounts.failedLogons()).toEqual({ A: 1_500 })
 })
 
 test('too many wrong passwords lock the account, also for the right one', async () => {

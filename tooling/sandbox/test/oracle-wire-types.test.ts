@@ -72,6 +72,8 @@ test.each([
   ['1234.56', 'c20d2339'],
   ['-1234.56', '3d59432d66'],
   ['0.001', 'bf0b'],
+  [`-${'9'.repeat(38)}`, `2c${'02'.repeat(19)}66`],
+  [`-${'9'.repeat(40)}`, `2b${'02'.repeat(20)}`],
 ])('NUMBER %s has the bytes that Oracle documents', (value, hex) => {
   const out = new WireWriter()
   writeNumber(out, value)

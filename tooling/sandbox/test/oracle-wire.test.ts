@@ -1,6 +1,7 @@
 import oracledb from 'oracledb'
 import { expect, test } from 'vitest'
-import type { OracleType, OracleValue } from '../src/oracle/values.ts'
+import { dataPackets, splitDataPackets } from '../src/oracle/tns-packets.ts'
+import { OracleError, type OracleType, type OracleValue } from '../src/oracle/values.ts'
 import { type OracleServerOptions, startOracle } from '../src/start-oracle.ts'
 import { CannedDatabase, type CannedResult, numbered } from './canned-database.ts'
 
@@ -65,6 +66,17 @@ for (const rowCompression of [true, false]) {
   })
 }
 
+test.each([1, 7, 8, 9, 16, 17])('row compression works with %i columns', async (columnCount) => {
+  const sql = 'SELECT wide FROM t'
+  const columns = Object.fromEntries(Array.from({ length: columnCount }, (_, column) => [`C${column}`, TEXT]))
+  const row = (index: number) =>
+    Array.from({ length: columnCount }, (_, column) => `${index >> (column % 4)}`)
+  await using oracle = await startCanned({ [sql]: { columns, rows: () => numbered(64, row) } })
+  await using connection = await oracle.connect()
+  const { rows } = await connection.execute(sql, [], { fetchArraySize: 10 })
+  expect(rows).toEqual(Array.from({ length: 64 }, (_, index) => row(index)))
+})
+
 test('row compression leaves out what the row before held', async () => {
   const sent = async (rowCompression: boolean) => {
     let bytes = 0
@@ -87,6 +99,13 @@ test('the wire works with small and large data units', async () => {
     await using connection = await oracledb.getConnection({ connectString, user, password })
     expect((await connection.execute(long, [], { fetchArraySize: 500 })).rows).toHaveLength(500)
   }
+})
+
+test('no packet is larger than the data unit', () => {
+  const payload = Buffer.from(Array.from({ length: 2_500 }, (_, index) => index & 0xff))
+  const packets = splitDataPackets(dataPackets(payload, 512))
+  expect(packets.map(({ length }) => length)).toEqual([512, 512, 512, 512, 502])
+  expect(Buffer.concat(packets.map((packet) => packet.subarray(10)))).toEqual(payload)
 })
 
 test('a statement that runs again uses its cursor and starts at the first row', async () => {
@@ -145,6 +164,38 @@ test('cursors that the client closes are closed, and too many are ORA-01000', as
     })(),
   ).rejects.toThrow('ORA-01000')
   for (const set of sets) await set?.close()
+})
+
+test('a statement that fails when it first runs leaves no cursor open', async () => {
+  const failing = () => {
+    throw new OracleError(1476, 'divisor is equal to zero')
+  }
+  const results = Object.fromEntries(
+    Array.from({ length: 8 }, (_, index) => [
+      `SELECT n FROM t${index}`,
+      { columns: { N: NUMBER }, rows: failing },
+    ]),
+  )
+  await using oracle = await startCanned(results, { maxOpenCursors: 4 })
+  await using connection = await oracle.connect()
+  for (const sql of Object.keys(results)) await expect(connection.execute(sql)).rejects.toThrow('ORA-01476')
+  expect(oracle.sessions()[0]?.openCursors).toBe(0)
+})
+
+test('a failure of the database behind the wire is an error of the call and is kept', async () => {
+  const failing = () => {
+    throw new TypeError('broken engine')
+  }
+  await using oracle = await startCanned({
+    ...bigTable(3),
+    'SELECT x FROM t': { columns: { X: NUMBER }, rows: failing },
+  })
+  await using connection = await oracle.connect()
+  await expect(connection.execute('SELECT x FROM t')).rejects.toThrow(
+    'ORA-03120: defect or gap of the sandbox: TypeError: broken engine',
+  )
+  expect((await connection.execute(BIG)).rows).toHaveLength(3)
+  expect(oracle.defects()).toEqual([expect.stringContaining('broken engine')])
 })
 
 test('describes a statement without running it', async () => {

@@ -113,7 +113,6 @@ export class OracleConnection {
       this.#end()
       return
     }
-    if (this.#isAwaitingReset) return
     this.#request.push(Buffer.from(dataPayload(packet)))
     if (!isEndOfRequest(packet)) return
     const request = Buffer.concat(this.#request)
@@ -126,6 +125,7 @@ export class OracleConnection {
     this.messages++
     this.#server.countMessage()
     this.#running = this.#running.then(async () => {
+      // Between a break and the reset that follows it, requests are dropped.
       if (this.#isEnded() || this.#isAwaitingReset) return
       const call = new AbortController()
       this.#call = call
