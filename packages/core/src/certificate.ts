@@ -1,3 +1,4 @@
+import { bridgeDifferences } from './bridge.ts'
 import type { ControlTotals } from './control-totals.ts'
 import { compareDecimals } from './decimal.ts'
 import type { Consistency } from './extractor.ts'
@@ -91,8 +92,9 @@ export function createCertificate(facts: CertificateFacts): Certificate {
 }
 
 /** `differs` before `refused`: figures that do not agree say more than a guard. */
-export function verdictOf({ comparisons, guards }: CertificateFacts): Certificate['verdict'] {
-  if (comparisons.some(({ agrees }) => !agrees)) return 'differs'
+export function verdictOf({ comparisons, guards, bridge, hops }: CertificateFacts): Certificate['verdict'] {
+  const balances = comparisons.every(({ agrees }) => agrees)
+  if (!balances || (bridge && bridgeDifferences(bridge, hops).length > 0)) return 'differs'
   return guards.some(({ passed, overridden }) => !passed && !overridden) ? 'refused' : 'balanced'
 }
 

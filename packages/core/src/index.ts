@@ -14,6 +14,7 @@ export {
   type HopComparison,
   type Override,
 } from './certificate.ts'
+export { checkCertificate } from './check-certificate.ts'
 export {
   type ControlTotals,
   createTotalsCollector,
@@ -80,3 +81,11 @@ export type {
   StoredManifest,
 } from './snapshot-store.ts'
 export { openScratchFolder, type ScratchFolder } from './spill-files.ts'
+export {
+  parseCertificate,
+  parseCurrentIndex,
+  parseManifest,
+  stringifyCertificate,
+  stringifyCurrentIndex,
+  stringifyManifest,
+} from './stored-files.ts'
