@@ -49,9 +49,11 @@ export {
   worstExitCode,
 } from './errors.ts'
 export type { Consistency, ExtractOptions, Extractor, SourceSnapshot } from './extractor.ts'
+export { checkGuards, type GuardFacts, OVERRIDE_FLAGS, refusalOf } from './guards.ts'
 export { readJsonArray } from './read-json-array.ts'
 export type { GuardLimits, KeyColumn, MoneyColumn, RecordType } from './record-type.ts'
 export { catalogue } from './record-types/index.ts'
+export { type RestoreRun, restoreSnapshot } from './restore-snapshot.ts'
 export { type RetryOptions, retryTransient } from './retry.ts'
 export { compileRowHasher, createSetHash, type RowHasher, type SetHash } from './row-hash.ts'
 export {
@@ -89,3 +91,12 @@ export {
   stringifyCurrentIndex,
   stringifyManifest,
 } from './stored-files.ts'
+export {
+  collectTotals,
+  type SnapshotPhase,
+  type SnapshotProgress,
+  type SnapshotResult,
+  type SnapshotRun,
+  takeSnapshot,
+} from './take-snapshot.ts'
+export { type VerifiableSnapshot, type Verification, verifySnapshot } from './verify-snapshot.ts'

@@ -1,0 +1,174 @@
+import type { GuardResult, Override } from './certificate.ts'
+import type { ControlTotals, KeyCensus } from './control-totals.ts'
+import { digitsAfterPoint, formatDecimal, subtractDecimals } from './decimal.ts'
+import { TerminalError } from './errors.ts'
+import type { GuardLimits, RecordType } from './record-type.ts'
+import type { SnapshotManifest } from './snapshot-store.ts'
+
+/** What the guards look at. */
+export interface GuardFacts {
+  readonly recordType: RecordType
+  /** Of the rows as read. */
+  readonly read: ControlTotals
+  readonly keys: KeyCensus
+  /** The snapshot that is current; undefined before the first. */
+  readonly previous: Pick<SnapshotManifest, 'runId' | 'totals'> | undefined
+  readonly overrides: readonly Override[]
+}
+
+/** The flag of a command that overrides each guard; it takes a reason too. Nothing overrides missing columns. */
+export const OVERRIDE_FLAGS = {
+  rows: '--allow-empty',
+  shrink: '--allow-shrink',
+  duplicates: '--allow-duplicates',
+  conflicts: '--allow-conflicts',
+  'null-keys': '--allow-null-keys',
+  jump: '--allow-jump',
+} as const satisfies Partial<Record<GuardResult['guard'], string>>
+
+type Finding = Pick<GuardResult, 'passed' | 'evidence'> & { readonly examples?: readonly string[] }
+
+/** Judges a whole set before it replaces another; the result has every guard, passed or not, with its evidence. */
+export function checkGuards({ recordType, read, keys, previous, overrides }: GuardFacts): GuardResult[] {
+  const limits = recordType.guards
+  const findings: Record<keyof typeof OVERRIDE_FLAGS, Finding> = {
+    rows: checkRows(read, limits),
+    shrink: checkShrink(read, previous, limits),
+    duplicates: checkDuplicates(read, keys, limits),
+    conflicts: {
+      passed: keys.conflicts <= limits.maxConflicts,
+      evidence: `${counted(keys.conflicts, 'row key')} with different values (limit ${limits.maxConflicts})`,
+      examples: keys.examples.conflicts,
+    },
+    'null-keys': {
+      passed: keys.nullKeyRows <= limits.maxNullKeys,
+      evidence: `${counted(keys.nullKeyRows, 'row')} with NULL in a key (limit ${limits.maxNullKeys})`,
+      examples: keys.examples.nullKeyRows,
+    },
+    jump: checkJump(recordType, read, previous),
+  }
+  return Object.entries(findings).map(([name, { passed, evidence, examples = [] }]) => {
+    const guard = name as keyof typeof OVERRIDE_FLAGS
+    const override = passed ? undefined : overrides.find((candidate) => candidate.guard === guard)
+    return { guard, passed, evidence, examples, ...(override && { overridden: override }) }
+  })
+}
+
+/** GUARD_REFUSED with every guard that did not pass and is not overridden, or undefined if there is none. */
+export function refusalOf(
+  recordType: RecordType,
+  results: readonly GuardResult[],
+): TerminalError | undefined {
+  const failed = results.filter(({ passed, overridden }) => !passed && !overridden)
+  if (failed.length === 0) return undefined
+  const lines = failed.map(({ guard, evidence, examples }) => {
+    const shown = examples.slice(0, 3).map((example) => `\n    ${example}`)
+    return `  ${guard}: ${evidence}${shown.join('')}`
+  })
+  const flags = failed.flatMap(({ guard }) => (guard === 'columns' ? [] : OVERRIDE_FLAGS[guard]))
+  return new TerminalError(
+    'GUARD_REFUSED',
+    `${recordType.name} is not replaced, because of ${counted(failed.length, 'guard')}:\n${lines.join('\n')}\nLook into the source first. If its figures are right, run again with ${flags.join(' ')} --reason "…".`,
+    { details: { recordType: recordType.name, guards: failed } },
+  )
+}
+
+function checkRows({ rows }: ControlTotals, { minRows }: GuardLimits): Finding {
+  return { passed: rows >= minRows, evidence: `${counted(rows, 'row')} (at least ${grouped(minRows)})` }
+}
+
+function checkShrink(
+  read: ControlTotals,
+  previous: GuardFacts['previous'],
+  { maxShrinkPercent }: GuardLimits,
+): Finding {
+  if (!previous) return NOTHING_BEFORE
+  const before = previous.totals.rows
+  const lost = Math.max(0, before - read.rows)
+  const share = shareOf(BigInt(lost), BigInt(before))
+  return {
+    passed: isWithin(share, maxShrinkPercent),
+    evidence: `${counted(read.rows, 'row')} after ${grouped(before)} in ${previous.runId}: ${toPercent(share)} fewer (limit ${maxShrinkPercent} %)`,
+  }
+}
+
+function checkDuplicates(
+  read: ControlTotals,
+  keys: KeyCensus,
+  { maxDuplicatePercent }: GuardLimits,
+): Finding {
+  const share = shareOf(BigInt(keys.exactDuplicates), BigInt(read.rows))
+  return {
+    passed: isWithin(share, maxDuplicatePercent),
+    evidence: `${counted(keys.exactDuplicates, 'exact duplicate')} in ${counted(read.rows, 'row')}: ${toPercent(share)} (limit ${maxDuplicatePercent} %)`,
+    examples: keys.examples.exactDuplicates,
+  }
+}
+
+function checkJump(
+  { money, guards }: RecordType,
+  read: ControlTotals,
+  previous: GuardFacts['previous'],
+): Finding {
+  if (!previous) return NOTHING_BEFORE
+  const moves = money.flatMap(({ column }) => {
+    const now = read.money[column]?.sum
+    const before = previous.totals.money[column]?.sum
+    if (now === undefined || before === undefined) return []
+    const share = moveOf(before, now)
+    const text = `the sum of ${column} went from ${before} to ${now}: ${toPercent(share)}`
+    return [{ text, passed: isWithin(share, guards.maxJumpPercent) }]
+  })
+  const failed = moves.filter(({ passed }) => !passed)
+  const shown = failed.length > 0 ? failed : moves
+  return {
+    passed: failed.length === 0,
+    evidence:
+      shown.length === 0
+        ? 'no money column to compare'
+        : `${shown.map(({ text }) => text).join('; ')} (limit ${guards.maxJumpPercent} %)`,
+  }
+}
+
+const NOTHING_BEFORE: Finding = { passed: true, evidence: 'there is no earlier snapshot to compare with' }
+
+/** A part of a whole, exactly; of an empty whole, any part is beyond every limit. */
+interface Share {
+  readonly part: bigint
+  readonly whole: bigint
+}
+
+function shareOf(part: bigint, whole: bigint): Share {
+  return part === 0n ? { part, whole: 1n } : { part, whole }
+}
+
+/** How far a sum moved, as a share of where it stood. */
+function moveOf(before: string, now: string): Share {
+  const move = subtractDecimals(now, before)
+  const scale = Math.max(digitsAfterPoint(before), digitsAfterPoint(move))
+  const units = (amount: string) => BigInt(formatDecimal(amount, scale).replace(/[-.]/g, ''))
+  return shareOf(units(move), units(before))
+}
+
+function isWithin({ part, whole }: Share, limitPercent: number): boolean {
+  // Limits have at most two digits after the point.
+  return part * 10_000n <= BigInt(Math.round(limitPercent * 100)) * whole
+}
+
+/** Rounded up, so that what is beyond a limit also looks it. */
+function toPercent({ part, whole }: Share): string {
+  if (whole === 0n) return 'from nothing'
+  const hundredths = (part * 10_000n + whole - 1n) / whole
+  const fraction = String(hundredths % 100n)
+    .padStart(2, '0')
+    .replace(/0+$/, '')
+  return `${grouped(hundredths / 100n)}${fraction && `.${fraction}`} %`
+}
+
+function counted(count: number, noun: string): string {
+  return `${grouped(count)} ${noun}${count === 1 ? '' : 's'}`
+}
+
+function grouped(count: number | bigint): string {
+  return count.toLocaleString('en-US')
+}
