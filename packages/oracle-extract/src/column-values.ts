@@ -1,5 +1,6 @@
 import {
   type ColumnType,
+  type PipelineError,
   type RecordType,
   type RowBatch,
   type SourceColumn,
@@ -11,6 +12,7 @@ import {
   type Value,
 } from '@findata/core'
 import oracledb from 'oracledb'
+import { failed } from './errors.ts'
 
 const SPACE = 32
 const MINUS = 45
@@ -105,19 +107,20 @@ function withoutSignSpace(text: string): string {
 
 function finite(value: number, recordType: RecordType, column: string): number {
   if (Number.isFinite(value)) return value
-  throw new TerminalError(
-    'ORACLE_VALUE_UNSUPPORTED',
-    `Reading ${recordType.name} failed: column ${column} holds ${value}, which is no amount and no JSON number. ` +
-      'Turn it into NULL in the query, for example with NULLIF or NANVL, or leave the column out.',
-    { details: { recordType: recordType.name, column } },
-  )
+  throw failed(TerminalError, 'ORACLE_VALUE_UNSUPPORTED', {
+    doing: `Reading ${recordType.name}`,
+    why: `column ${column} holds ${value}, which is no amount and no JSON number`,
+    nextStep: 'Turn it into NULL in the query, for example with NULLIF, or leave the column out.',
+    details: { recordType: recordType.name, column },
+  })
 }
 
-function tooLong(recordType: RecordType, column: string, length: number, unit: string): TerminalError {
-  return new TerminalError(
-    'ORACLE_VALUE_UNSUPPORTED',
-    `Reading ${recordType.name} failed: a value of column ${column} has ${length} ${unit}, more than the limit of ` +
-      `${recordType.maxLobLength}; nothing is ever cut. Raise maxLobLength of ${recordType.name}, or leave the column out.`,
-    { details: { recordType: recordType.name, column, length } },
-  )
+function tooLong(recordType: RecordType, column: string, length: number, unit: string): PipelineError {
+  const { name, maxLobLength } = recordType
+  return failed(TerminalError, 'ORACLE_VALUE_UNSUPPORTED', {
+    doing: `Reading ${name}`,
+    why: `a value of column ${column} has ${length} ${unit}, more than the limit of ${maxLobLength}, and nothing is ever cut`,
+    nextStep: `Raise maxLobLength of ${name}, or leave the column out.`,
+    details: { recordType: name, column, length },
+  })
 }

@@ -1,6 +1,12 @@
-import { type ColumnType, type RecordType, type SourceColumn, TerminalError } from '@findata/core'
+import {
+  type ColumnType,
+  type PipelineError,
+  type RecordType,
+  type SourceColumn,
+  TerminalError,
+} from '@findata/core'
 import oracledb, { type Connection, type StatementInfo } from 'oracledb'
-import { oracleCodeOf } from './errors.ts'
+import { failed, oracleCodeOf } from './errors.ts'
 import { boundQuery } from './extract-query.ts'
 import { similarName } from './similar-name.ts'
 
@@ -39,12 +45,12 @@ export async function describeQuery(
     }
   }
   if (unsupported.length > 0) {
-    throw new TerminalError(
-      'ORACLE_VALUE_UNSUPPORTED',
-      `Describing ${recordType.name} failed: ${list(unsupported)} cannot be carried exactly. ` +
-        'Convert in the query (TO_CHAR, CAST … AS NUMBER), or leave the column out.',
-      { details: { recordType: recordType.name, columns: unsupported } },
-    )
+    throw failed(TerminalError, 'ORACLE_VALUE_UNSUPPORTED', {
+      doing: `Describing ${recordType.name}`,
+      why: `${list(unsupported)} cannot be carried exactly`,
+      nextStep: 'Convert in the query (TO_CHAR, CAST … AS NUMBER), or leave the column out.',
+      details: { recordType: recordType.name, columns: unsupported },
+    })
   }
   return columns
 }
@@ -54,18 +60,19 @@ function columnsMissing(
   missing: readonly string[],
   present: readonly string[],
   cause?: unknown,
-): TerminalError {
+): PipelineError {
   const undeclared = present.filter((column) => !columns.includes(column))
   const named = missing.map((column) => {
     const similar = similarName(column, undeclared)
     return similar === undefined ? column : `${column} (renamed to ${similar}?)`
   })
-  return new TerminalError(
-    'COLUMNS_MISSING',
-    `Describing ${name} failed: the source lacks ${list(named)}. ` +
-      `Correct query and columns of ${name}, or ask the owner of the view what became of them. Nothing was read.`,
-    { cause, details: { recordType: name, missing } },
-  )
+  return failed(TerminalError, 'COLUMNS_MISSING', {
+    doing: `Describing ${name}`,
+    why: `the source lacks ${list(named)}`,
+    nextStep: `Correct query and columns of ${name}, or ask the owner of the view what became of them. Nothing was read.`,
+    details: { recordType: name, missing },
+    cause,
+  })
 }
 
 function list(names: readonly string[]): string {

@@ -11,6 +11,27 @@ export interface OracleTask {
 
 type Fate = typeof TransientError | typeof TerminalError
 
+export interface Failure extends ErrorOptions {
+  readonly doing: string
+  /** Without a full stop. */
+  readonly why: string
+  /** Whole sentences. */
+  readonly nextStep: string
+  readonly details?: Readonly<Record<string, unknown>>
+}
+
+/** An error with the same parts in the same order: what was being done, why it failed, what to do next. */
+export function failed(
+  Fate: Fate,
+  code: ErrorCode,
+  { doing, why, nextStep, details, ...options }: Failure,
+): PipelineError {
+  return new Fate(code, `${doing} failed: ${why}. ${nextStep}`, {
+    ...options,
+    details: { ...details, nextStep },
+  })
+}
+
 interface Translation {
   readonly fate: Fate
   readonly code: ErrorCode
@@ -231,7 +252,6 @@ export function toPipelineError(cause: unknown, task: OracleTask): unknown {
   const translation = TRANSLATIONS.get(code) ?? (code.startsWith('ORA-') ? LEFTOVER : undefined)
   if (translation === undefined) return cause
 
-  const { fate: Fate, nextStep } = translation
   const object = translation.code === 'ORACLE_VIEW_MISSING' ? missingObject(cause, task.sql) : undefined
   const why =
     translation === LEFTOVER ? firstLine(cause) : object ? `${object} ${translation.why}` : translation.why
@@ -240,9 +260,12 @@ export function toPipelineError(cause: unknown, task: OracleTask): unknown {
     task.isConnecting && translation.code === 'ORACLE_CONNECTION_LOST'
       ? 'ORACLE_UNREACHABLE'
       : translation.code
-  return new Fate(errorCode, `${task.doing} failed: ${why} (${codesIn(cause, code)}). ${nextStep}`, {
+  return failed(translation.fate, errorCode, {
+    doing: task.doing,
+    why: `${why} (${codesIn(cause, code)})`,
+    nextStep: translation.nextStep,
+    details: { oracleCode: code, ...(object && { object }) },
     cause,
-    details: { oracleCode: code, nextStep, ...(object && { object }) },
   })
 }
 

@@ -1,5 +1,12 @@
-import { type ColumnType, type RecordType, type SourceColumn, TerminalError } from '@findata/core'
+import {
+  type ColumnType,
+  type PipelineError,
+  type RecordType,
+  type SourceColumn,
+  TerminalError,
+} from '@findata/core'
 import oracledb from 'oracledb'
+import { failed } from './errors.ts'
 
 /** One statement with the values of its placeholders. */
 export interface OracleStatement {
@@ -53,12 +60,13 @@ function spread(bind: string, values: readonly string[]): Map<string, string> {
   return new Map(values.map((value, index) => [`${bind}_${index + 1}`, value]))
 }
 
-function wrongBinds(recordType: string, why: string): TerminalError {
-  return new TerminalError(
-    'ORACLE_QUERY_INVALID',
-    `The query of ${recordType} and its binds do not fit: ${why}. Correct the record type's binds or its query.`,
-    { details: { recordType } },
-  )
+function wrongBinds(recordType: string, why: string): PipelineError {
+  return failed(TerminalError, 'ORACLE_QUERY_INVALID', {
+    doing: `Binding the query of ${recordType}`,
+    why,
+    nextStep: "Correct the record type's binds or its query.",
+    details: { recordType },
+  })
 }
 
 /** Selects the described columns in order, dates and timestamps as text, so that no time zone of any machine touches them. */
@@ -118,12 +126,11 @@ export function totalsQuery(recordType: RecordType): OracleStatement {
 }
 
 /** Throws for a name that cannot be quoted, as Oracle would. */
-export function quoted(name: string): string {
-  if (name.includes('"') || name.includes('\0')) {
-    throw new TerminalError(
-      'ORACLE_QUERY_INVALID',
-      `The column name ${JSON.stringify(name)} has a quote in it.`,
-    )
-  }
-  return `"${name}"`
+function quoted(name: string): string {
+  if (!/["\0]/.test(name)) return `"${name}"`
+  throw failed(TerminalError, 'ORACLE_QUERY_INVALID', {
+    doing: `Quoting the column name ${JSON.stringify(name)}`,
+    why: 'no name in Oracle has a quote in it',
+    nextStep: 'Correct the columns of the record type.',
+  })
 }

@@ -2,7 +2,7 @@ import { type RetryOptions, retryTransient, TransientError } from '@findata/core
 import oracledb, { type Connection } from 'oracledb'
 import { type ConnectSockets, holdSockets } from './connect-sockets.ts'
 import type { OracleSettings } from './env.ts'
-import { toPipelineError } from './errors.ts'
+import { failed, toPipelineError } from './errors.ts'
 import { createOracleSession, type OracleSession, throwIfCancelled } from './oracle-session.ts'
 
 /** Of node-oracledb, for certificates. */
@@ -136,10 +136,11 @@ async function connect(
   const timer = setTimeout(
     () =>
       late.reject(
-        new TransientError(
-          'ORACLE_UNREACHABLE',
-          `${doing} failed: no answer within ${timeoutMs / 1_000} s. Check host, port and firewall; if the database is merely busy, try again later.`,
-        ),
+        failed(TransientError, 'ORACLE_UNREACHABLE', {
+          doing,
+          why: `no answer within ${timeoutMs / 1_000} s`,
+          nextStep: 'Check host, port and firewall; if the database is merely busy, try again later.',
+        }),
       ),
     timeoutMs,
   )

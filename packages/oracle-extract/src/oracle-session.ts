@@ -1,7 +1,7 @@
 import { PipelineError, TerminalError, TransientError } from '@findata/core'
 import type { Connection } from 'oracledb'
 import type { ConnectSockets } from './connect-sockets.ts'
-import { type OracleTask, oracleCodeOf, toPipelineError } from './errors.ts'
+import { failed, type OracleTask, oracleCodeOf, toPipelineError } from './errors.ts'
 
 /** One round trip, or a few that belong together. */
 export interface OracleCall extends OracleTask {
@@ -48,10 +48,11 @@ export function createOracleSession(
   async function run<T>(call: OracleCall, work: (connection: Connection) => Promise<T>): Promise<T> {
     throwIfCancelled(call)
     if (isLost || isClosing) {
-      throw new TransientError(
-        'ORACLE_CONNECTION_LOST',
-        `${call.doing} failed: the connection of this snapshot is gone. Open a new snapshot.`,
-      )
+      throw failed(TransientError, 'ORACLE_CONNECTION_LOST', {
+        doing: call.doing,
+        why: 'the connection of this snapshot is gone',
+        nextStep: 'Open a new snapshot.',
+      })
     }
     let interruption: 'cancelled' | 'late' | undefined
     let dropTimer: NodeJS.Timeout | undefined
@@ -130,12 +131,12 @@ function interruptedError(
   cause?: unknown,
 ): PipelineError {
   if (interruption === 'late') {
-    return new TransientError(
-      'ORACLE_TIMEOUT',
-      `${doing} failed: Oracle did not answer within ${(timeoutMs ?? 0) / 1_000} s. ` +
-        'Try again at a quieter hour, or raise statementTimeoutMs of the record type.',
-      { cause },
-    )
+    return failed(TransientError, 'ORACLE_TIMEOUT', {
+      doing,
+      why: `Oracle did not answer within ${(timeoutMs ?? 0) / 1_000} s`,
+      nextStep: 'Try again at a quieter hour, or raise statementTimeoutMs of the record type.',
+      cause,
+    })
   }
   if (signal.reason instanceof PipelineError) return signal.reason
   return new TerminalError('CANCELLED', `${doing} was cancelled.`, { cause: signal.reason ?? cause })
