@@ -37,6 +37,13 @@ export {
 export { defineRecordType, type RecordTypeInput } from './define-record-type.ts'
 export { createJsonArrayEncoder, type JsonArrayEncoder } from './encode/json-array.ts'
 export {
+  type FoldedEntities,
+  type FoldOptions,
+  foldEntities,
+  type Rejection,
+  type Rejections,
+} from './entities.ts'
+export {
   ERROR_CODES,
   type ErrorCode,
   EXIT_CODES,

@@ -27,16 +27,22 @@ export interface KeyCensus {
 
 export const MAX_EXAMPLES = 10
 
-/** Hashes the values at some places of a row: the SHA-256 of an unambiguous text of them. */
-export function compileKeyHasher(indexes: readonly number[]): (values: Row, words: Uint32Array) => void {
-  return (values, words) => {
+/** The values at some places of a row as one text that no other values have. */
+export function compileKeyText(indexes: readonly number[]): (values: Row) => string {
+  return (values) => {
     let text = ''
     for (const index of indexes) {
       const value = values[index] as Value
       text += value === null ? '-' : `${value.length}:${value}`
     }
-    hashText(text, words)
+    return text
   }
+}
+
+/** The SHA-256 of a key's text. */
+export function compileKeyHasher(indexes: readonly number[]): (values: Row, words: Uint32Array) => void {
+  const keyText = compileKeyText(indexes)
+  return (values, words) => void hashText(keyText(values), words)
 }
 
 /** Where the columns of a key stand in a row. Throws RangeError for a column that the schema lacks. */
