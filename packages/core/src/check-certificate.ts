@@ -89,8 +89,8 @@ function comparisonDifferences({ hops, comparisons }: Certificate): string[] {
     }
   }
 
-  for (const of of ['rows', 'entities'] as const) {
-    const chain = hops.filter((hop) => hop.of === of)
+  for (const kind of ['rows', 'entities'] as const) {
+    const chain = hops.filter((hop) => hop.of === kind)
     for (const [index, right] of chain.entries()) {
       const left = chain[index - 1]
       const isCompared = comparisons.some((c) => c.left === left?.name && c.right === right.name)
