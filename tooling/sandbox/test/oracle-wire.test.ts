@@ -66,6 +66,38 @@ for (const rowCompression of [true, false]) {
   })
 }
 
+test('rows that are encoded ahead are neither lost nor repeated, whatever is fetched next', async () => {
+  await using oracle = await startCanned(bigTable(5_000))
+  await using connection = await oracle.connect()
+  const options = { resultSet: true, fetchArraySize: 100, prefetchRows: 100 }
+  for (let run = 0; run < 2; run++) {
+    await using resultSet = (await connection.execute<unknown[]>(BIG, [], options)).resultSet
+    const all: unknown[] = []
+    for (const count of [100, 100, 700, 700, 1, 250, 250, 2, 900, 900, 900, 900]) {
+      all.push(...((await resultSet?.getRows(count)) ?? []))
+      await new Promise(setImmediate)
+    }
+    expect(all).toEqual(Array.from({ length: 5_000 }, (_, index) => [index, ...rowOf(index).slice(1)]))
+  }
+})
+
+test('an error of a row that is encoded ahead comes when that row is asked for', async () => {
+  const sql = 'SELECT n FROM failing'
+  const rows = function* () {
+    yield* numbered(25, (index) => [String(index)])
+    throw new OracleError(1722, 'invalid number')
+  }
+  await using oracle = await startCanned({ [sql]: { columns: { N: NUMBER }, rows } })
+  await using connection = await oracle.connect()
+  const options = { resultSet: true, fetchArraySize: 10, prefetchRows: 10 }
+  await using resultSet = (await connection.execute(sql, [], options)).resultSet
+  for (let fetched = 0; fetched < 2; fetched++) {
+    expect(await resultSet?.getRows(10)).toHaveLength(10)
+    await new Promise(setImmediate)
+  }
+  await expect(resultSet?.getRows(10)).rejects.toMatchObject({ errorNum: 1722 })
+})
+
 test.each([1, 7, 8, 9, 16, 17])('row compression works with %i columns', async (columnCount) => {
   const sql = 'SELECT wide FROM t'
   const columns = Object.fromEntries(Array.from({ length: columnCount }, (_, column) => [`C${column}`, TEXT]))

@@ -5,9 +5,11 @@ import type { StatementRecord } from './oracle-server-state.ts'
 import { type ColumnEncoder, columnEncoder, isLob } from './row-encoding.ts'
 import { MESSAGE } from './ttc-messages.ts'
 import { OracleError, type OracleValue } from './values.ts'
-import type { WireWriter } from './wire-buffer.ts'
+import { WireWriter } from './wire-buffer.ts'
 
 type Row = readonly OracleValue[]
+
+const ROWS_AHEAD_PER_TURN = 200
 
 /** A parsed statement of a session with its formats and the result that is being read. */
 export class Cursor {
@@ -26,6 +28,10 @@ export class Cursor {
   #encoders: readonly ColumnEncoder[]
   #rows: Iterator<Row> | undefined
   #previous: Row | undefined
+  /** Rows that are encoded but not yet asked for: their bytes, where each ends, how many have been taken. */
+  readonly #ahead = { out: new WireWriter(0), ends: [] as number[], taken: 0 }
+  #aheadWanted = 0
+  #aheadFailure: unknown
 
   constructor(
     id: number,
@@ -68,6 +74,7 @@ export class Cursor {
   end(): void {
     const rows = this.#rows
     this.#rows = undefined
+    this.#clearAhead()
     rows?.return?.()
   }
 
@@ -75,15 +82,62 @@ export class Cursor {
   writeRows(out: WireWriter, count: number): number {
     const rows = this.#rows
     if (rows === undefined) throw new OracleError(1002, 'fetch out of sequence')
-    let written = 0
-    while (written < count) {
-      const next = rows.next()
-      if (next.done) break
-      this.#writeRow(out, next.value)
-      written++
-    }
+    let written = this.#takeAhead(out, count)
+    while (written < count && this.#encodeNext(out, rows)) written++
     this.rowsSent += written
     return written
+  }
+
+  /** Encodes the next rows while the client decodes the last ones. */
+  readAhead(count: number): void {
+    const rows = this.#rows
+    if (rows === undefined) return
+    this.#aheadWanted = count
+    const encodeSome = () => {
+      if (this.#rows !== rows) return
+      const { out, ends } = this.#ahead
+      const goal = Math.min(this.#aheadWanted, ends.length + ROWS_AHEAD_PER_TURN)
+      try {
+        while (ends.length < goal) {
+          if (!this.#encodeNext(out, rows)) return
+          ends.push(out.length)
+        }
+      } catch (error) {
+        this.#aheadFailure = error
+        return
+      }
+      if (ends.length < this.#aheadWanted) setImmediate(encodeSome)
+    }
+    setImmediate(encodeSome)
+  }
+
+  #takeAhead(out: WireWriter, count: number): number {
+    const { out: encoded, ends, taken } = this.#ahead
+    this.#aheadWanted = 0
+    const size = Math.min(count, ends.length - taken)
+    if (size > 0) {
+      const start = taken === 0 ? 0 : (ends[taken - 1] ?? 0)
+      out.raw(encoded.bytes.subarray(start, ends[taken + size - 1]))
+      this.#ahead.taken += size
+    }
+    if (size < count && this.#aheadFailure !== undefined) throw this.#aheadFailure
+    if (this.#ahead.taken === ends.length && this.#aheadFailure === undefined) this.#clearAhead()
+    return size
+  }
+
+  #clearAhead(): void {
+    this.#aheadWanted = 0
+    this.#aheadFailure = undefined
+    this.#ahead.out.length = 0
+    this.#ahead.ends.length = 0
+    this.#ahead.taken = 0
+  }
+
+  #encodeNext(out: WireWriter, rows: Iterator<Row>): boolean {
+    const next = rows.next()
+    if (next.done) return false
+    this.#writeRow(out, next.value)
+    return true
   }
 
   #writeRow(out: WireWriter, row: Row): void {

@@ -376,6 +376,7 @@ export class OracleSessionWire {
       }
       const error = isOver ? new OracleError(1403, 'no data found') : undefined
       this.#writeResult(out, { error, cursorId: cursor.id, rowCount: cursor.rowsSent })
+      if (!isOver) cursor.readAhead(count)
       return undefined
     } catch (error) {
       cursor.end()
