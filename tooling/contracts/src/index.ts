@@ -1,6 +1,8 @@
 /** One test suite per port, and what its tests share. */
 
 export { describeExtractor, type ExtractorUnderTest } from './extractor.ts'
+export type { S3Credentials, S3Need } from './s3-api/s3-row.ts'
+export { describeS3Api, type S3ApiOptions, type S3UnderTest } from './s3-api.ts'
 export {
   commitSample,
   readAll,

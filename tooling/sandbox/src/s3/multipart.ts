@@ -82,7 +82,10 @@ export const uploadPartCopy: S3Handler = async (call) => {
 
 export const completeMultipartUpload: S3Handler = async (call) => {
   requireUpload(call)
-  const document = parseXml(await receiveDocument(call.body), 'CompleteMultipartUpload')
+  const document = parseXml(
+    await receiveDocument({ ...call.body, isAboutObject: true }),
+    'CompleteMultipartUpload',
+  )
   const bucket = requireBucket(call)
   const upload = requireUpload(call)
   const parts = chosenParts(

@@ -27,11 +27,13 @@ export interface BodySource {
   readonly signature: VerifiedSignature
   /** The bytes as they come over the wire; not read before the first pull. */
   readonly bytes: AsyncIterable<Buffer>
+  /** The checksum headers speak of an object assembled elsewhere, not of this body. */
+  readonly isAboutObject?: boolean
 }
 
 /** Gives every piece of the body to `sink`, in order, then checks length, hashes and signatures. */
 export async function receiveBody(
-  { request, signature, bytes }: BodySource,
+  { request, signature, bytes, isAboutObject = false }: BodySource,
   sink: (piece: Buffer) => Promise<void> | undefined,
 ): Promise<ReceivedBody> {
   const { payloadHash } = signature
@@ -40,7 +42,7 @@ export async function receiveBody(
   const pieces = isChunked ? decodeAwsChunked(bytes, trailers, toChunkSigning(signature)) : bytes
   const expectedSize = toExpectedSize(request, isChunked)
   const expectedMd5 = toExpectedMd5(request)
-  const announced = announcedChecksum(request)
+  const announced = isAboutObject ? undefined : announcedChecksum(request)
 
   const md5 = createHash('md5')
   const sha256 = /^[0-9a-f]{64}$/.test(payloadHash) ? createHash('sha256') : undefined
