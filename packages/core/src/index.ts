@@ -56,7 +56,14 @@ export {
   worstExitCode,
 } from './errors.ts'
 export type { Consistency, ExtractOptions, Extractor, SourceSnapshot } from './extractor.ts'
+export type {
+  ConfigHelpers,
+  FindataConfig,
+  FindataConfigExport,
+  FindataConfigInput,
+} from './findata-config.ts'
 export { checkGuards, type GuardFacts, OVERRIDE_FLAGS, refusalOf } from './guards.ts'
+export { loadConfig } from './load-config.ts'
 export { readJsonArray } from './read-json-array.ts'
 export type { GuardLimits, KeyColumn, MoneyColumn, RecordType } from './record-type.ts'
 export { catalogue } from './record-types/index.ts'
