@@ -1,5 +1,15 @@
 /** Stand-ins of the services findata talks to: real servers on loopback ports. */
 
+export type { OracleDatabase, TableDefinition } from './oracle/database.ts'
+export type { OracleControlState } from './oracle/oracle-control.ts'
+export {
+  type ArmedFault,
+  EVERY_ORACLE_FAULT,
+  type OracleFault,
+  type OracleFaultKind,
+  OracleFaults,
+} from './oracle/oracle-faults.ts'
+export type { OracleType, OracleValue } from './oracle/values.ts'
 export type { S3Credentials } from './s3/request-signature.ts'
 export type { BucketAccess, BucketOptions } from './s3/s3-access.ts'
 export { connectS3Control, type RemoteS3Fault, type S3Control } from './s3/s3-control.ts'
@@ -13,4 +23,24 @@ export {
   type S3RequestRecord,
 } from './s3/s3-faults.ts'
 export type { S3Operation, S3Permission } from './s3/s3-operations.ts'
+export {
+  addBenchTable,
+  BENCH_TABLE,
+  type BenchColumns,
+  type BenchTable,
+  benchColumnNames,
+  benchTable,
+} from './sample/bench-table.ts'
+export {
+  addFinanceSchema,
+  applyFinanceDayTwo,
+  emptyDepartmentUnits,
+  FINANCE_READER,
+} from './sample/finance-schema.ts'
+export {
+  type OracleServer,
+  type OracleServerOptions,
+  type OracleSessionState,
+  startOracle,
+} from './start-oracle.ts'
 export { type S3Options, type S3Server, startS3 } from './start-s3.ts'

@@ -1,0 +1,74 @@
+import { startStandInProcess, toEnvironment } from '@findata/sandbox'
+import { type Bench, type BenchResult, median, rounded } from '../bench.ts'
+import { startMeasuredProcess } from '../measured-process.ts'
+import type { ExtractInput, ExtractOutput } from '../work/extract.ts'
+import type { FetchInput, FetchOutput } from '../work/fetch.ts'
+
+const LIMIT = 'array-fetch loop'
+const COLUMNS = 12
+
+/** The pipeline from Oracle to S3 against the driver's bare loop over the same statement. */
+export const extractS3: Bench = {
+  name: 'extract-s3',
+  description: 'Oracle to S3 with totals and hashes, one connection',
+  rows: [100_000, 1_000_000],
+  async measure(rows, { process, rounds = rows > 300_000 ? 3 : 5, say }) {
+    await using standIns = await startStandInProcess({ sample: { benchRows: rows, columns: COLUMNS } })
+    const env = toEnvironment(standIns)
+    await using extracting = await startMeasuredProcess<ExtractInput, ExtractOutput>('extract', {
+      ...process,
+      env,
+    })
+    await using fetching = await startMeasuredProcess<FetchInput, FetchOutput>('fetch', { ...process, env })
+
+    say(`extract-s3: ${rows} rows, warming up`)
+    await extracting.run({ columns: COLUMNS })
+    const sql = await extractStatement(standIns.oracle.controlUrl)
+    await fetching.run({ sql })
+
+    const fetchMs: number[] = []
+    const phasesMs: ExtractOutput['durationsMs'][] = []
+    let peakRssMb = 0
+    for (let round = 1; round <= rounds; round++) {
+      say(`extract-s3: ${rows} rows, round ${round} of ${rounds}`)
+      const fetched = (await fetching.run({ sql })).output
+      const extracted = await extracting.run({ columns: COLUMNS })
+      if (fetched.rows !== rows || extracted.output.rows !== rows) {
+        throw new Error(
+          `extract-s3 read ${extracted.output.rows} rows and the loop ${fetched.rows} of ${rows}`,
+        )
+      }
+      fetchMs.push(fetched.fetchMs)
+      phasesMs.push(extracted.output.durationsMs)
+      peakRssMb = extracted.peakRssMb
+    }
+
+    const limitMs = median(fetchMs)
+    const result = (bench: string, phase: keyof ExtractOutput['durationsMs']): BenchResult => {
+      const durationMs = median(phasesMs.map((phases) => phases[phase] ?? Number.NaN))
+      return {
+        bench,
+        variant: 'columns-1',
+        rows,
+        rowsPerSecond: Math.round((rows / durationMs) * 1000),
+        limit: LIMIT,
+        ratio: rounded(limitMs / durationMs),
+        peakRssMb,
+      }
+    }
+    return [
+      result('extract-s3', 'read'),
+      result('extract-s3/source-totals', 'source-totals'),
+      result('extract-s3/read-back', 'read-back'),
+    ]
+  },
+}
+
+/** The last statement that fetched the rows themselves, from the log of the stand-in. */
+async function extractStatement(controlUrl: string): Promise<string> {
+  const response = await fetch(controlUrl)
+  const { statements } = (await response.json()) as { statements: readonly { sql: string; rows: number }[] }
+  const longest = statements.toSorted((a, b) => b.rows - a.rows)[0]
+  if (!longest) throw new Error('the Oracle stand-in has no statement in its log')
+  return longest.sql
+}
