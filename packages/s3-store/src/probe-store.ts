@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import type { S3Client } from '@aws-sdk/client-s3'
-import { type ErrorCode, PipelineError } from '@findata/core'
+import { type ErrorCode, PipelineError, parseCurrentIndex } from '@findata/core'
 import { type Bucket, createBucket } from './bucket.ts'
 import { type ObjectToWrite, putObject } from './conditional-write.ts'
 import { acquireLock } from './object-lock/lock-object.ts'
 import { proveConditions } from './prove-conditions.ts'
 import { recordTypeOfIndex, snapshotKey } from './snapshot-key.ts'
-import { parseCurrentIndex } from './stored-files.ts'
 
 /** One thing that was tried, and what to do when it failed. */
 export interface StoreCheck {

@@ -4,8 +4,14 @@ import {
   type Certificate,
   type CurrentIndex,
   type CurrentSnapshot,
+  parseCertificate,
+  parseCurrentIndex,
+  parseManifest,
   type SnapshotManifest,
   type SnapshotStore,
+  stringifyCertificate,
+  stringifyCurrentIndex,
+  stringifyManifest,
   TerminalError,
 } from '@findata/core'
 import { createBucket, type RetryPolicy } from './bucket.ts'
@@ -19,7 +25,6 @@ import { comparePlainFile, stagePlainFile } from './plain-file.ts'
 import { readStoredData } from './read-back.ts'
 import { type Retention, retainedSnapshots } from './retention.ts'
 import { recordTypeOfIndex, snapshotKey } from './snapshot-key.ts'
-import { parseCertificate, parseCurrentIndex, parseManifest, stringifyCertificate } from './stored-files.ts'
 import { sweepRecordType } from './sweep.ts'
 
 /** The snapshots of one bucket and prefix. All keys are relative to the prefix. */
@@ -177,7 +182,7 @@ export function createS3SnapshotStore(
       const stored = await writeNew(
         snapshotKey.manifest(recordType, runId),
         runId,
-        `${JSON.stringify(manifest, null, 2)}\n`,
+        stringifyManifest(manifest),
       )
       const certified = await writeNew(
         snapshotKey.certificate(recordType, runId),
@@ -201,7 +206,7 @@ export function createS3SnapshotStore(
         contentType: 'application/json',
         runId: next.committedBy,
       }
-      const body = Buffer.from(`${JSON.stringify(index, null, 2)}\n`)
+      const body = Buffer.from(stringifyCurrentIndex(index))
       try {
         held.committedVersion = await putObject(bucket, object, body, unchangedSince(previous?.version))
       } catch (error) {

@@ -1,0 +1,227 @@
+import {
+  commitSample,
+  SAMPLE_RECORD_TYPE as SAMPLE,
+  sampleRunId,
+  takeSampleSnapshot,
+  writeSampleData,
+} from '@findata/contracts'
+import { exitCodeOf, type PipelineError, type SnapshotStore } from '@findata/core'
+import { afterEach, expect, test, vi } from 'vitest'
+import { isGone, thisHolder } from '../src/object-lock/lock-holder.ts'
+import { acquireLock } from '../src/object-lock/lock-object.ts'
+import { openStandIn } from './s3-place.ts'
+
+const signal = new AbortController().signal
+const MINUTE_MS = 60_000
+
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+/** A clock that tests move. */
+function createClock() {
+  let ms = Date.parse('2026-11-22T13:00:00Z')
+  return {
+    now: () => new Date(ms),
+    advance(by: number) {
+      ms += by
+    },
+  }
+}
+
+function lockOf(store: SnapshotStore, runId = sampleRunId()) {
+  return store.lock(SAMPLE, runId, { signal })
+}
+
+test('a lock that expired is taken over with a larger fence, and its holder learns it', async () => {
+  await using place = await openStandIn()
+  const clock = createClock()
+  const options = { now: clock.now, expiryMs: MINUTE_MS, signal }
+  await using stalled = await acquireLock(place.bucket, 'locks/a.json', { ...options, runId: 'first' })
+  clock.advance(MINUTE_MS + 1)
+  await using taker = await acquireLock(place.bucket, 'locks/a.json', { ...options, runId: 'second' })
+
+  expect(taker.fence).toBe(stalled.fence + 1)
+  await expect(stalled.renew()).rejects.toMatchObject({ code: 'LOCK_HELD' })
+  expect(stalled.lost.aborted).toBe(true)
+  expect((stalled.lost.reason as Error).message).toContain('run second')
+  await taker.renew()
+  expect(taker.lost.aborted).toBe(false)
+})
+
+test('a lock that is renewed does not expire', async () => {
+  await using place = await openStandIn()
+  const clock = createClock()
+  const options = { now: clock.now, expiryMs: MINUTE_MS, signal }
+  await using lock = await acquireLock(place.bucket, 'locks/a.json', { ...options, runId: 'first' })
+  clock.advance(MINUTE_MS - 1)
+  await lock.renew()
+  clock.advance(MINUTE_MS - 1)
+
+  const refused = acquireLock(place.bucket, 'locks/a.json', { ...options, runId: 'second' })
+  await expect(refused).rejects.toMatchObject({ code: 'LOCK_HELD' })
+})
+
+test('a lock renews itself while it is held, and not afterwards', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+  await using place = await openStandIn()
+  const options = { now: () => new Date(), expiryMs: 3 * MINUTE_MS, signal, runId: 'first' }
+  const renewal = place.server.faults.arm({
+    effect: { kind: 'delay', delayMs: 0 },
+    operations: ['PutObject'],
+    afterMatches: 1,
+  })
+  {
+    await using _ = await acquireLock(place.bucket, 'locks/a.json', options)
+    vi.advanceTimersByTime(MINUTE_MS)
+    expect((await renewal.arrived()).key).toContain('locks/a.json')
+  }
+
+  expect(vi.getTimerCount()).toBe(0)
+})
+
+test('a holder that cannot reach the store loses its lock when it expires, not before', async () => {
+  await using place = await openStandIn()
+  const clock = createClock()
+  const options = { now: clock.now, expiryMs: MINUTE_MS, signal, runId: 'first' }
+  await using lock = await acquireLock(place.bucket, 'locks/a.json', options)
+  place.server.faults.arm({ effect: { kind: 'reset-before-body' }, times: 'always' })
+
+  await expect(lock.renew()).rejects.toMatchObject({ code: 'STORE_UNREACHABLE' })
+  expect(lock.lost.aborted).toBe(false)
+  clock.advance(MINUTE_MS)
+  await expect(lock.renew()).rejects.toMatchObject({ code: 'STORE_UNREACHABLE' })
+  expect(lock.lost.aborted).toBe(true)
+})
+
+test('a renewal whose reply is lost does not lose the lock', async () => {
+  await using place = await openStandIn()
+  await using lock = await acquireLock(place.bucket, 'locks/a.json', {
+    now: () => new Date(),
+    expiryMs: MINUTE_MS,
+    signal,
+    runId: 'first',
+  })
+  place.server.faults.arm({ effect: { kind: 'lost-reply' }, operations: ['PutObject'] })
+  await lock.renew()
+  await lock.renew()
+
+  expect(lock.lost.aborted).toBe(false)
+})
+
+test('of ten runs that race for a free or an expired lock, one gets it', async () => {
+  await using place = await openStandIn()
+  const clock = createClock()
+  for (const fence of [1, 2, 3]) {
+    const outcomes = await Promise.allSettled(
+      Array.from({ length: 10 }, (_, rival) =>
+        acquireLock(place.bucket, 'locks/a.json', {
+          now: clock.now,
+          expiryMs: MINUTE_MS,
+          signal,
+          runId: `rival-${rival}`,
+        }),
+      ),
+    )
+    const winners = outcomes.filter((outcome) => outcome.status === 'fulfilled').map(({ value }) => value)
+    expect(winners.map((lock) => lock.fence)).toEqual([fence])
+    for (const outcome of outcomes) {
+      if (outcome.status === 'rejected') expect(exitCodeOf(outcome.reason)).toBe(7)
+    }
+    clock.advance(MINUTE_MS + 1)
+  }
+})
+
+test('a stalled run whose lock was taken over cannot commit any more', async () => {
+  await using place = await openStandIn()
+  const clock = createClock()
+  const stalledStore = place.openStore({ now: clock.now })
+  const runId = sampleRunId()
+  await using _stalled = await lockOf(stalledStore, runId)
+  const data = await writeSampleData({ store: stalledStore, runId })
+  clock.advance(2 * MINUTE_MS)
+  const takerStore = place.openStore({ now: clock.now })
+  await using _taker = await lockOf(takerStore)
+
+  const error = await commitSample({ store: stalledStore, runId }, data, undefined).catch((e: unknown) => e)
+  expect(error).toMatchObject({ code: 'LOCK_HELD' })
+  expect(await takerStore.readCurrent(SAMPLE)).toBeUndefined()
+})
+
+test('ten runs that each believe the lock of the others expired commit once', async () => {
+  await using place = await openStandIn()
+  const clock = createClock()
+  const outcomes = await Promise.allSettled(
+    Array.from({ length: 10 }, async () => {
+      const store = place.openStore({
+        // Every look at the clock is an expiry later.
+        now: () => {
+          clock.advance(2 * MINUTE_MS)
+          return clock.now()
+        },
+      })
+      const runId = sampleRunId()
+      await using _ = await lockOf(store, runId)
+      const data = await writeSampleData({ store, runId })
+      return await commitSample({ store, runId }, data, undefined)
+    }),
+  )
+
+  expect(outcomes.filter(({ status }) => status === 'fulfilled').length).toBe(1)
+  for (const outcome of outcomes) {
+    if (outcome.status === 'rejected') expect(exitCodeOf(outcome.reason)).toBe(7)
+  }
+  expect((await place.openStore().readCurrent(SAMPLE))?.index.snapshots.length).toBe(1)
+})
+
+test('a run that held its lock and died on this machine does not keep the next one waiting', async () => {
+  await using place = await openStandIn()
+  const dead = {
+    version: 1,
+    kind: 'findata-lock',
+    state: 'held',
+    fence: 7,
+    runId: 'dead',
+    holder: { ...thisHolder(), process: 2 ** 22 + 1 },
+    since: new Date().toISOString(),
+    until: new Date(Date.now() + MINUTE_MS).toISOString(),
+  }
+  await place.overwrite('locks/sample.json', Buffer.from(JSON.stringify(dead)))
+
+  await using lock = await lockOf(place.openStore())
+  expect(lock.fence).toBe(8)
+})
+
+test('a holder on another machine or that still runs is never taken for dead', () => {
+  const own = thisHolder()
+  expect(isGone({ ...own, machine: 'another', process: 2 ** 22 + 1 })).toBe(false)
+  expect(isGone(own)).toBe(false)
+  expect(isGone({ ...own, process: process.ppid })).toBe(false)
+})
+
+test.each(['{', '{"kind":"findata-lock","version":2}', 'null', ''])(
+  'a lock object that says %j is refused with what to do',
+  async (content) => {
+    await using place = await openStandIn()
+    await place.overwrite('locks/sample.json', Buffer.from(content))
+
+    const error = await lockOf(place.openStore()).catch((reason: unknown) => reason)
+    expect(error).toMatchObject({ code: 'FILE_INVALID' })
+    expect((error as PipelineError).message).toContain('delete it')
+  },
+)
+
+test('a record type that is locked is told with the run, its machine and the time, and nothing is changed', async () => {
+  await using place = await openStandIn()
+  const good = await takeSampleSnapshot({ store: place.openStore() })
+  const runId = sampleRunId()
+  await using _ = await lockOf(place.openStore(), runId)
+
+  const error = await takeSampleSnapshot({ store: place.openStore() }).catch((reason: unknown) => reason)
+  expect(exitCodeOf(error)).toBe(7)
+  const { message } = error as PipelineError
+  expect(message).toContain(runId)
+  expect(message).toContain(thisHolder().host)
+  expect(message).toMatch(/since 20\d\d-.*until 20\d\d-/)
+  expect(await place.openStore().readCurrent(SAMPLE)).toEqual(good)
+})
