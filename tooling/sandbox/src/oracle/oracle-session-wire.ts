@@ -1,9 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { Authentication, readAuthentication, writePairs } from './authentication.ts'
-import { bindType, readBindRow, type ValueFormat } from './bind-values.ts'
-import { Cursor } from './cursor.ts'
+import { readBindRow } from './bind-values.ts'
+import type { Cursor } from './cursor.ts'
 import type { BindValue, OracleSession } from './database.ts'
 import { freeTemporaryLobs, LobStore, runLobOperation } from './lob-store.ts'
+import { OpenCursors } from './open-cursors.ts'
 import type { OracleServerState, StatementRecord } from './oracle-server-state.ts'
 import { writeDescribe, writeRowHeader } from './row-encoding.ts'
 import type { SessionFacts } from './session-facts.ts'
@@ -32,20 +33,19 @@ export interface Call {
 
 const ROWS_PER_SLICE = 200
 const SLICE_MS = 20
-const LARGEST_CURSOR_ID = 0xffff
 
 /** The calls of one connection, from negotiation to logoff. */
 export class OracleSessionWire {
   readonly facts: SessionFacts
   readonly #server: OracleServerState
   readonly #lobs = new LobStore()
-  readonly #cursors = new Map<number, Cursor>()
+  readonly #cursors: OpenCursors
   #authentication: Authentication | undefined
   #session: OracleSession | undefined
-  #lastCursorId = 0
 
   constructor(server: OracleServerState, facts: SessionFacts) {
     this.#server = server
+    this.#cursors = new OpenCursors(server, this.#lobs)
     this.facts = facts
   }
 
@@ -66,8 +66,7 @@ export class OracleSessionWire {
   end(): void {
     const session = this.#session
     this.#session = undefined
-    for (const cursor of this.#cursors.values()) cursor.end()
-    this.#cursors.clear()
+    this.#cursors.closeAll()
     session?.rollback()
     session?.close()
   }
@@ -107,13 +106,13 @@ export class OracleSessionWire {
       case PIGGYBACK.closeCursors: {
         const ids = readIds(request)
         return () => {
-          for (const id of ids) this.#closeCursor(id)
+          for (const id of ids) this.#cursors.close(id)
         }
       }
       case PIGGYBACK.cancelCursors: {
         const ids = readIds(request)
         return () => {
-          for (const id of ids) this.#cursors.get(id)?.end()
+          for (const id of ids) this.#cursors.cancel(id)
         }
       }
       case PIGGYBACK.setSchema: {
@@ -149,7 +148,7 @@ export class OracleSessionWire {
       case FUNCTION.reexecuteAndFetch:
         return this.#reexecute(request, code === FUNCTION.reexecuteAndFetch)
       case FUNCTION.fetch: {
-        const cursor = this.#cursor(request.ub())
+        const cursor = this.#cursors.at(request.ub())
         const rows = request.ub()
         request.expectEnd('the fetch')
         return sessionCall((out, signal) => this.#sendRows(out, cursor, rows, signal), cursor.sql)
@@ -231,7 +230,7 @@ export class OracleSessionWire {
 
   #execute(request: WireReader): Call {
     const asked = readExecute(request)
-    const known = asked.cursorId === 0 ? undefined : this.#cursor(asked.cursorId)
+    const known = asked.cursorId === 0 ? undefined : this.#cursors.at(asked.cursorId)
     const sql = asked.sql ?? known?.sql
     if (sql === undefined) throw new WireFormatError('an execute call with neither a cursor nor a statement')
     return sessionCall(async (out, signal) => {
@@ -240,7 +239,7 @@ export class OracleSessionWire {
         this.#writeResult(out, { cursorId: known.id })
         return undefined
       }
-      const cursor = this.#parse(sql, known, asked)
+      const cursor = this.#cursors.forExecute(this.#openSession(), sql, known, asked)
       try {
         if (cursor !== known && cursor.statement.kind === 'query')
           writeDescribe(out, cursor.statement.columns)
@@ -253,7 +252,7 @@ export class OracleSessionWire {
         return await this.#run(out, request, cursor, asked, signal)
       } catch (error) {
         // The client never learns the number of a cursor whose first call fails.
-        if (known === undefined) this.#closeCursor(cursor.id)
+        if (known === undefined) this.#cursors.close(cursor.id)
         throw error
       }
     }, sql)
@@ -261,7 +260,7 @@ export class OracleSessionWire {
 
   #reexecute(request: WireReader, isFetch: boolean): Call {
     const { cursorId, iterations, mustCommit } = readReexecute(request)
-    const cursor = this.#cursor(cursorId)
+    const cursor = this.#cursors.at(cursorId)
     const isQuery = cursor.statement.kind === 'query'
     const asked = {
       rows: isFetch ? iterations : 0,
@@ -269,17 +268,6 @@ export class OracleSessionWire {
       mustCommit,
     }
     return sessionCall((out, signal) => this.#run(out, request, cursor, asked, signal), cursor.sql)
-  }
-
-  /** The cursor for an execute call; another object than `known` when the statement had to be parsed (again). */
-  #parse(sql: string, known: Cursor | undefined, { sql: newSql, binds }: ExecuteRequest): Cursor {
-    if (known !== undefined && newSql === undefined && haveSameTypes(known.bindFormats, binds)) return known
-    const id = known?.id ?? this.#newCursorId()
-    const statement = this.#openSession().parse(sql, binds.length === 0 ? undefined : binds.map(bindType))
-    known?.end()
-    const cursor = new Cursor(id, sql, statement, this.#lobs, this.#server.rowCompression)
-    this.#cursors.set(id, cursor)
-    return cursor
   }
 
   /** Runs a parsed statement once per row of binds. */
@@ -406,39 +394,11 @@ export class OracleSessionWire {
     if (this.#session === undefined) throw new OracleError(1012, 'not logged on')
     return this.#session
   }
-
-  #cursor(id: number): Cursor {
-    const cursor = this.#cursors.get(id)
-    if (cursor === undefined) throw new OracleError(1001, 'invalid cursor')
-    return cursor
-  }
-
-  #newCursorId(): number {
-    if (this.#cursors.size >= this.#server.maxOpenCursors) {
-      throw new OracleError(1000, 'maximum open cursors exceeded')
-    }
-    do {
-      this.#lastCursorId = (this.#lastCursorId % LARGEST_CURSOR_ID) + 1
-    } while (this.#cursors.has(this.#lastCursorId))
-    return this.#lastCursorId
-  }
-
-  #closeCursor(id: number): void {
-    this.#cursors.get(id)?.end()
-    this.#cursors.delete(id)
-  }
 }
 
 function readIds(request: WireReader): number[] {
   request.u8()
   return Array.from({ length: request.ub() }, () => request.ub())
-}
-
-function haveSameTypes(left: readonly ValueFormat[], right: readonly ValueFormat[]): boolean {
-  return (
-    left.length === right.length &&
-    left.every(({ type, form }, index) => type === right[index]?.type && form === right[index]?.form)
-  )
 }
 
 function beforeLogon(write: (out: WireWriter) => Promise<void>): Call {
