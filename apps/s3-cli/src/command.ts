@@ -1,0 +1,40 @@
+import type { Catalogue, ErrorCode, ExitCode, Extractor, FindataConfig, RecordType } from '@findata/core'
+import type { S3SnapshotStore } from '@findata/s3-store'
+import type { Environment } from './env.ts'
+import type { Progress } from './progress.ts'
+
+/** What a command works with. Connections open when they are asked for and close with the command. */
+export interface CommandContext {
+  readonly catalogue: Catalogue
+  readonly config: FindataConfig
+  readonly environment: Environment
+  readonly signal: AbortSignal
+  readonly progress: Progress
+  /** Of findata, Node and the driver. */
+  readonly versions: Readonly<Record<string, string>>
+  readonly isColored: boolean
+  now(): Date
+  /** Writes lines for a person on stdout; nothing with --json. */
+  print(text: string): void
+  openExtractor(): Extractor
+  openStore(): S3SnapshotStore
+  probeOracle(recordTypes: readonly RecordType[]): Promise<readonly Check[]>
+  probeStore(): Promise<readonly Check[]>
+}
+
+/** What came of a command: its exit code and the machine-readable result. */
+export interface CommandResult {
+  readonly exitCode: ExitCode
+  readonly result: Readonly<Record<string, unknown>>
+}
+
+export type RunCommand = (context: CommandContext) => Promise<CommandResult>
+
+/** One thing that doctor tried; `code` says why it did not work. */
+export interface Check {
+  readonly name: string
+  readonly ok: boolean
+  readonly detail: string
+  readonly nextStep?: string
+  readonly code?: ErrorCode
+}

@@ -1,0 +1,46 @@
+import { writeFile } from 'node:fs/promises'
+import { EXIT_CODES, readJsonArray, renderCertificateHtml, renderCertificateText } from '@findata/core'
+import type { CommandContext, CommandResult } from '../command.ts'
+import { openSnapshotOf } from '../stored-snapshot.ts'
+
+export interface ShowOptions {
+  readonly html?: string | undefined
+  /** How many of the first rows to print. */
+  readonly rows: number
+}
+
+/** One snapshot: its certificate for a person, and the first rows if asked. */
+export async function runShow(
+  context: CommandContext,
+  text: string,
+  options: ShowOptions,
+): Promise<CommandResult> {
+  const store = context.openStore()
+  const { manifest, certificate, entry, isCurrent } = await openSnapshotOf(store, text)
+  context.print(renderCertificateText(certificate))
+  context.print(`Snapshot ${entry.dataKey}${isCurrent ? ' (current)' : ''}`)
+  context.print(`Columns  ${manifest.columns.map(({ name }) => name).join(', ')}`)
+  if (options.html !== undefined) {
+    await writeFile(options.html, renderCertificateHtml(certificate))
+    context.print(`Wrote ${options.html}`)
+  }
+  if (options.rows > 0) await printRows(context, manifest, options.rows)
+  return { exitCode: EXIT_CODES.done, result: { isCurrent, manifest, certificate } }
+}
+
+async function printRows(
+  { signal, print, openStore }: CommandContext,
+  manifest: Awaited<ReturnType<typeof openSnapshotOf>>['manifest'],
+  count: number,
+): Promise<void> {
+  const { columns, data } = manifest
+  const { chunks } = openStore().readBack(data, { signal })
+  let left = count
+  for await (const batch of readJsonArray(chunks, columns, { name: data.key })) {
+    for (const row of batch.slice(0, left)) {
+      print(JSON.stringify(Object.fromEntries(columns.map(({ name }, i) => [name, row[i]]))))
+    }
+    left -= Math.min(left, batch.length)
+    if (left === 0) return
+  }
+}

@@ -1,0 +1,110 @@
+import { existsSync } from 'node:fs'
+import {
+  checkCertificate,
+  EXIT_CODES,
+  openScratchFolder,
+  parseCertificate,
+  type ScratchFolder,
+  TerminalError,
+  verifySnapshot,
+} from '@findata/core'
+import type { S3SnapshotStore } from '@findata/s3-store'
+import type { CommandContext, CommandResult } from '../command.ts'
+import { openLocalSnapshot } from '../local-snapshot.ts'
+import { formatCount } from '../report.ts'
+import { parseSnapshotReference } from '../snapshot-reference.ts'
+import { openSnapshotOf } from '../stored-snapshot.ts'
+
+interface Verified {
+  readonly target: string
+  readonly rows?: number
+  readonly checked: readonly string[]
+  readonly differences: readonly string[]
+}
+
+/** Recomputes a snapshot from files alone: one in the bucket, one on disk, or (without a target) every current one. */
+export async function runVerify(context: CommandContext, target: string | undefined): Promise<CommandResult> {
+  await using scratch = await openScratchFolder()
+  const verified: Verified[] = []
+  const add = (one: Verified) => {
+    verified.push(one)
+    print(context, one)
+  }
+  if (target !== undefined && isLocalFile(target)) {
+    add(await verifyLocal(target, scratch))
+  } else {
+    const store = context.openStore()
+    const targets = target === undefined ? await store.listRecordTypes() : [target]
+    if (targets.length === 0) context.print('There is no snapshot in the bucket yet: s3-cli extract --all')
+    for (const one of targets) add(await verifyStored(store, one, scratch, context.signal))
+  }
+  const isClean = verified.every(({ differences }) => differences.length === 0)
+  return { exitCode: isClean ? EXIT_CODES.done : EXIT_CODES.differences, result: { verified } }
+}
+
+function isLocalFile(target: string): boolean {
+  return /[./\\]/.test(target) && existsSync(target)
+}
+
+async function verifyLocal(path: string, scratch: ScratchFolder): Promise<Verified> {
+  const { manifest, certificate, chunks } = await openLocalSnapshot(path)
+  if (manifest && chunks) {
+    return {
+      target: path,
+      ...(await verifySnapshot({ manifest, ...(certificate && { certificate }), chunks, scratch })),
+    }
+  }
+  return {
+    target: path,
+    checked: ['every sum, comparison and verdict of the certificate'],
+    differences: certificate ? checkCertificate(certificate) : [],
+  }
+}
+
+async function verifyStored(
+  store: S3SnapshotStore,
+  target: string,
+  scratch: ScratchFolder,
+  signal: AbortSignal,
+): Promise<Verified> {
+  if (target.endsWith('.refused.json')) {
+    const certificate = parseCertificate(await store.readText(target), target)
+    return {
+      target,
+      checked: ['every sum of the refused certificate'],
+      differences: checkCertificate(certificate),
+    }
+  }
+  const { manifest, certificate, isCurrent } = await openSnapshotOf(store, toReference(target))
+  const { chunks } = store.readBack(manifest.data, { signal })
+  const { rows, checked, differences } = await verifySnapshot({ manifest, certificate, chunks, scratch })
+  const plain = isCurrent ? await store.comparePlainFile(manifest, { signal }) : []
+  return {
+    target,
+    rows,
+    checked: [...checked, ...(isCurrent ? [`${manifest.recordType}.json against the snapshot`] : [])],
+    differences: [...differences, ...plain],
+  }
+}
+
+/** A snapshot is also known by the key of its manifest, data or certificate. */
+function toReference(target: string): string {
+  if (parseSnapshotReference(target)) return target
+  const [, recordType, runId] =
+    /(?:^|\/)(?:snapshots|certificates)\/([a-z0-9_]+)\/([0-9A-Za-z-]+)(?:\/[a-z.]+|\.json)$/.exec(target) ??
+    []
+  const [, pointed] = /(?:^|\/)([a-z0-9_]+)(?:\.manifest)?\.json$/.exec(target) ?? []
+  if (recordType && runId) return `${recordType}@${runId}`
+  if (pointed) return pointed
+  throw new TerminalError(
+    'USAGE',
+    `'${target}' is neither a snapshot, a key of one, nor a file here. Write task_orders, a key from s3-cli show, or a path.`,
+  )
+}
+
+function print({ print }: CommandContext, { target, rows, checked, differences }: Verified): void {
+  const counted = rows === undefined ? '' : `, ${formatCount(rows)} rows`
+  const isClean = differences.length === 0
+  const lines = isClean ? checked.map((line) => `checked ${line}`) : differences
+  print([`${target}: ${isClean ? 'as recorded' : 'DIFFERENCES FOUND'}${counted}`, ...lines].join('\n  '))
+}

@@ -1,0 +1,73 @@
+import { userInfo } from 'node:os'
+import { PipelineError, TerminalError } from '@findata/core'
+import { type OracleSettings, oracleEnv } from '@findata/oracle-extract'
+import { type S3Env, s3Env } from '@findata/s3-store'
+
+export type ServiceName = 'oracle' | 's3'
+
+/** What the environment says, read once. */
+export interface Environment {
+  /** The settings of a service. Throws ENVIRONMENT_INVALID with every problem of that service; names, never values. */
+  oracle(): OracleSettings
+  s3(): S3Env
+  /** Throws ENVIRONMENT_INVALID with the problems of all these services at once. */
+  check(...services: ServiceName[]): void
+  readonly term: string | undefined
+  readonly ci: string | undefined
+  /** NO_COLOR is set, to whatever (no-color.org). */
+  readonly isColorUnwanted: boolean
+  /** Who runs the command, for the record of overrides. */
+  readonly account: string
+}
+
+export function readEnvironment(
+  variables: Readonly<Record<string, string | undefined>> = process.env,
+): Environment {
+  const problemsOf = (service: ServiceName): readonly string[] => {
+    if (service === 'oracle') {
+      const env = oracleEnv(variables)
+      return 'problems' in env ? env.problems : []
+    }
+    try {
+      s3Env(variables)
+      return []
+    } catch (error) {
+      if (error instanceof PipelineError && Array.isArray(error.details.problems))
+        return error.details.problems
+      throw error
+    }
+  }
+  const check = (...services: ServiceName[]) => {
+    const problems = services.flatMap(problemsOf)
+    if (problems.length === 0) return
+    throw new TerminalError(
+      'ENVIRONMENT_INVALID',
+      `The environment is not usable:\n${problems.map((problem) => `  ${problem}`).join('\n')}\nSet the variables (the README lists them) and run s3-cli doctor.`,
+      { details: { problems } },
+    )
+  }
+  return {
+    oracle() {
+      check('oracle')
+      return (oracleEnv(variables) as { settings: OracleSettings }).settings
+    },
+    s3() {
+      check('s3')
+      return s3Env(variables)
+    },
+    check,
+    term: variables.TERM,
+    ci: variables.CI,
+    isColorUnwanted: Boolean(variables.NO_COLOR),
+    account: accountName(),
+  }
+}
+
+function accountName(): string {
+  try {
+    return userInfo().username
+  } catch {
+    // A container may run under a user id without a name.
+    return `uid ${process.getuid?.() ?? 'unknown'}`
+  }
+}

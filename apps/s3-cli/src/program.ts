@@ -1,0 +1,179 @@
+import { Command, InvalidArgumentError } from '@commander-js/extra-typings'
+import type { RunCommand } from './command.ts'
+import { runDiff } from './commands/diff.ts'
+import { runDoctor } from './commands/doctor.ts'
+import { runExtract } from './commands/extract.ts'
+import { runList } from './commands/list.ts'
+import { runRollback } from './commands/rollback.ts'
+import { runShow } from './commands/show.ts'
+import { runVerify } from './commands/verify.ts'
+
+/** The options that every command takes. */
+export interface GlobalOptions {
+  readonly config?: string
+  readonly json: boolean
+  readonly resultFile?: string
+  readonly quiet: boolean
+  readonly color: boolean
+}
+
+/** A command line that was understood: what to run, and how to say what came of it. */
+export interface Request {
+  readonly name: string
+  readonly options: GlobalOptions
+  readonly run: RunCommand
+}
+
+/** Guards that a flag can override, in the order of the help. */
+const OVERRIDABLE = [
+  ['empty', 'rows', 'fewer rows than the least, down to none'],
+  ['shrink', 'shrink', 'many rows fewer than the current snapshot'],
+  ['duplicates', 'duplicates', 'many rows that appear twice with equal values'],
+  ['conflicts', 'conflicts', 'rows that share a key but not their values'],
+  ['null-keys', 'null-keys', 'NULL in a key column'],
+  ['jump', 'jump', 'a money total that moved far'],
+] as const
+
+/** Understands a command line. Throws commander's errors; `onRequest` is called at most once. */
+export function createProgram(onRequest: (request: Request) => void, version: string) {
+  const program = new Command('s3-cli')
+    .exitOverride()
+    .description('Finance records from Oracle into S3, balanced to the cent at every hop.')
+    .version(version)
+    .option('--config <file>', 'findata.config.ts, .js or .json (default: the one in the working folder)')
+    .option('--json', 'print nothing but the result, one line of JSON', false)
+    .option('--result-file <path>', 'write the result there too')
+    .option('--quiet', 'no progress on stderr', false)
+    .option('--no-color', 'plain text')
+    .configureHelp({ showGlobalOptions: true })
+    .showHelpAfterError('(add --help for usage and examples)')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  s3-cli doctor                        what is missing before a first run
+  s3-cli extract task_orders units     read two record types at one moment
+  s3-cli extract --all
+  s3-cli task_orders                   the same as extract task_orders
+  s3-cli diff task_orders              what the newest snapshot changed
+  s3-cli verify task_orders            recompute it from the stored files
+
+Exit codes: 0 done, 1 unexpected, 2 usage or configuration, 3 source unavailable,
+4 store unavailable, 5 guard refused, 7 locked, 8 differences found,
+99 nothing changed (only with --skip-exit-code 99), 130/143 stopped.`,
+    )
+
+  const submit = (command: { name(): string; optsWithGlobals(): unknown }, run: RunCommand) =>
+    onRequest({ name: command.name(), options: command.optsWithGlobals() as GlobalOptions, run })
+
+  const extract = program
+    .command('extract')
+    .description('Read record types from Oracle and make them the current snapshots.')
+    .argument('[record-types...]', 'names, such as task_orders')
+    .option('--all', 'every record type of the catalogue', false)
+    .option('--attempts <n>', 'tries when Oracle does not answer or the connection breaks', toCount, 3)
+    .option('--skip-exit-code <code>', 'exit with this, such as 99, when no record type has changed', toCount)
+    .option('--reason <text>', 'why a guard is overridden; recorded in the certificate')
+    .option('--by <name>', 'who overrides it (default: the account that runs the command)')
+  for (const [flag, , meaning] of OVERRIDABLE) extract.option(`--allow-${flag}`, `go on with ${meaning}`)
+  extract
+    .addHelpText(
+      'after',
+      `
+A guard stops a run before it replaces anything (exit 5). If the figures are right,
+run it again with the flag that the message names:
+  s3-cli extract units --allow-shrink --reason "department 6207 closed, ticket 4711"`,
+    )
+    .action((recordTypes, options, command) => {
+      const flags = options as Record<string, unknown>
+      const guards = OVERRIDABLE.filter(([flag]) => flags[toCamelCase(`allow-${flag}`)] === true).map(
+        ([, guard]) => guard,
+      )
+      if (guards.length > 0 && !options.reason) {
+        command.error('error: an --allow-… flag needs --reason "…", which the certificate keeps')
+      }
+      if (options.all === recordTypes.length > 0) command.error('error: name record types, or give --all')
+      submit(command, (context) =>
+        runExtract(context, {
+          recordTypes: options.all ? 'all' : recordTypes,
+          attempts: options.attempts,
+          guards,
+          ...(options.skipExitCode !== undefined && { skipExitCode: options.skipExitCode }),
+          ...(options.reason !== undefined && { reason: options.reason }),
+          ...(options.by !== undefined && { by: options.by }),
+        }),
+      )
+    })
+
+  program
+    .command('list')
+    .description('What is current, or the snapshots kept of one record type.')
+    .argument('[record-type]')
+    .action((recordType, _, command) => submit(command, (context) => runList(context, recordType)))
+
+  program
+    .command('show')
+    .description('One snapshot: its certificate, columns and objects.')
+    .argument('<snapshot>', 'task_orders, task_orders~1 or task_orders@<run id>')
+    .option('--html <file>', 'write the certificate as a page that prints on one sheet')
+    .option('--rows <n>', 'print the first rows too', toCount, 0)
+    .addHelpText('after', '\nExamples:\n  s3-cli show task_orders\n  s3-cli show units~1 --html units.html')
+    .action((snapshot, options, command) => submit(command, (context) => runShow(context, snapshot, options)))
+
+  program
+    .command('diff')
+    .description('Rows added, removed and changed between two snapshots of a record type.')
+    .argument('<a>', 'the older snapshot; alone: the one before the newest')
+    .argument('[b]', 'the newer snapshot')
+    .option('--limit <n>', 'how many rows to show of each kind; all are counted', toCount, 10)
+    .option('--exit-code', 'exit 8 if there is a difference', false)
+    .addHelpText('after', '\nExamples:\n  s3-cli diff task_orders\n  s3-cli diff units~3 units')
+    .action((a, b, options, command) => submit(command, (context) => runDiff(context, a, b, options)))
+
+  program
+    .command('rollback')
+    .description('Make an older snapshot current again. The newer ones are kept.')
+    .argument('<record-type>')
+    .argument('<snapshot>', '~1, or a run id')
+    .requiredOption('--reason <text>', 'why; kept in the index')
+    .addHelpText('after', '\nExample:\n  s3-cli rollback task_orders ~1 --reason "the view was half loaded"')
+    .action((recordType, snapshot, options, command) =>
+      submit(command, (context) => runRollback(context, recordType, snapshot, options.reason)),
+    )
+
+  program
+    .command('verify')
+    .description('Recompute a snapshot from the stored files alone, and every sum of its certificate.')
+    .argument('[target]', 'a snapshot, a certificate or manifest in the bucket, or such a file on disk')
+    .option('--all', 'the current snapshot of every record type', false)
+    .addHelpText(
+      'after',
+      `
+Examples:
+  s3-cli verify task_orders
+  s3-cli verify ./manifest.json        with data.json.gz beside it
+  s3-cli verify --all`,
+    )
+    .action((target, options, command) => {
+      if (options.all === (target !== undefined))
+        command.error('error: name one snapshot or file, or give --all')
+      submit(command, (context) => runVerify(context, target))
+    })
+
+  program
+    .command('doctor')
+    .description('Check the environment, Oracle and the bucket, and say what to mend.')
+    .argument('[record-types...]', 'check only these (default: the whole catalogue)')
+    .action((recordTypes, _, command) => submit(command, (context) => runDoctor(context, recordTypes)))
+
+  return program
+}
+
+function toCount(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('It must be a whole number.')
+  return Number(text)
+}
+
+function toCamelCase(flag: string): string {
+  return flag.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase())
+}

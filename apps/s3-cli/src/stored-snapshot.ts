@@ -1,0 +1,42 @@
+import {
+  type Certificate,
+  type SnapshotEntry,
+  type SnapshotManifest,
+  type SnapshotStore,
+  TerminalError,
+} from '@findata/core'
+import { findSnapshot, parseSnapshotReference } from './snapshot-reference.ts'
+
+/** A snapshot that is kept, with all that describes it. */
+export interface StoredSnapshot {
+  readonly entry: SnapshotEntry
+  readonly manifest: SnapshotManifest
+  readonly certificate: Certificate
+  readonly isCurrent: boolean
+}
+
+/** Finds what a reference such as `task_orders~1` means and reads its manifest and certificate. */
+export async function openSnapshotOf(store: SnapshotStore, text: string): Promise<StoredSnapshot> {
+  const reference = parseSnapshotReference(text)
+  if (!reference) {
+    throw new TerminalError(
+      'USAGE',
+      `'${text}' does not name a snapshot. Write task_orders, task_orders~1 or task_orders@<run id>.`,
+    )
+  }
+  const current = await store.readCurrent(reference.recordType)
+  if (!current) {
+    throw new TerminalError(
+      'SNAPSHOT_MISSING',
+      `There is no snapshot of '${reference.recordType}' in the bucket. See s3-cli list, or run s3-cli extract ${reference.recordType}.`,
+    )
+  }
+  const { current: manifest, snapshots } = current.index
+  const entry = findSnapshot(reference, snapshots, manifest.runId)
+  return {
+    entry,
+    manifest: await store.readManifest(entry),
+    certificate: await store.readCertificate(entry),
+    isCurrent: entry.runId === manifest.runId,
+  }
+}
