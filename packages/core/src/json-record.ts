@@ -1,3 +1,4 @@
+import { toCanonicalDouble, toCanonicalFloat } from './canonical.ts'
 import { toCanonicalDecimal } from './decimal.ts'
 import type { Column, ColumnType, Value } from './row-schema.ts'
 
@@ -98,7 +99,10 @@ export function createRecordParser(columns: readonly Pick<Column, 'name' | 'type
       if (!toNumber)
         throw new JsonMistake(start, `column ${names[index]} holds a number and is declared text`)
       const number = toNumber(word)
-      if (number !== undefined) return number
+      if (number === undefined) {
+        throw new JsonMistake(start, `column ${names[index]} holds a number that its type cannot hold`)
+      }
+      return number
     }
     if (word === 'true' || word === 'false') {
       throw new JsonMistake(
@@ -188,11 +192,13 @@ function quoted(key: string): string {
   return JSON.stringify(key.length > 40 ? `${key.slice(0, 40)}…` : key)
 }
 
-/** How the text of a number becomes canonical; undefined for a column that is no number, and from it for a number out of range. */
-function numberReader({ kind }: ColumnType): ((text: string) => string | undefined) | undefined {
+type NumberReader = (text: string) => string | undefined
+
+/** How the text of a number becomes canonical, or undefined if its type has no such number; no reader for other types. */
+function numberReader({ kind }: ColumnType): NumberReader | undefined {
   if (kind === 'number') return toDecimal
-  if (kind === 'binary-float' || kind === 'binary-double') return toFloat
-  return undefined
+  if (kind === 'binary-double') return toDouble
+  return kind === 'binary-float' ? toFloat : undefined
 }
 
 function toDecimal(text: string): string | undefined {
@@ -203,7 +209,16 @@ function toDecimal(text: string): string | undefined {
   }
 }
 
+function toDouble(text: string): string | undefined {
+  const double = Number(text)
+  return Number.isFinite(double) ? toCanonicalDouble(double) : undefined
+}
+
 function toFloat(text: string): string | undefined {
-  const float = Number(text)
-  return Number.isFinite(float) ? String(float) : undefined
+  const double = Number(text)
+  const float = Math.fround(double)
+  if (!Number.isFinite(float)) return undefined
+  const canonical = toCanonicalFloat(float)
+  // A writer may have printed the float with the digits of a double.
+  return double === float || double === Number(canonical) ? canonical : undefined
 }

@@ -136,8 +136,20 @@ describe('what others wrote', () => {
   })
 
   test('a binary float comes back as its shortest text', async () => {
-    const float = [{ name: 'F', type: { kind: 'binary-double' } as const, isNullable: true }]
-    expect(await rowsOf('[{"F":1.0},{"F":1E-7},{"F":0.1}]', float)).toEqual([['1'], ['1e-7'], ['0.1']])
+    const floats: readonly SourceColumn[] = [
+      { name: 'F', type: { kind: 'binary-float' }, isNullable: true },
+      { name: 'D', type: { kind: 'binary-double' }, isNullable: true },
+    ]
+    const text = '[{"F":1.0,"D":1E-7},{"F":0.1,"D":0.1},{"F":0.10000000149011612,"D":0.10000000149011612}]'
+    expect(await rowsOf(text, floats)).toEqual([
+      ['1', '1e-7'],
+      ['0.1', '0.1'],
+      ['0.1', '0.10000000149011612'],
+    ])
+    await expect(rowsOf('[{"F":0.123456789012,"D":1}]', floats)).rejects.toThrow(
+      /F holds a number that its type/,
+    )
+    await expect(rowsOf('[{"F":1,"D":1e400}]', floats)).rejects.toThrow(/D holds a number that its type/)
   })
 
   test('an empty array has no rows', async () => {
@@ -213,7 +225,11 @@ describe('is refused, with the place and the reason', () => {
     ['a number with a leading zero', '[{"ID":"a","AMOUNT":01}]', /not a JSON value/],
     ['a number without a leading zero', '[{"ID":"a","AMOUNT":.5}]', /not a JSON value/],
     ['a number with a plus', '[{"ID":"a","AMOUNT":+5}]', /not a JSON value/],
-    ['a number beyond all bounds', '[{"ID":"a","AMOUNT":1e999999999}]', /not a JSON value/],
+    [
+      'a number beyond all bounds',
+      '[{"ID":"a","AMOUNT":1e999999999}]',
+      /AMOUNT holds a number that its type cannot/,
+    ],
     ['no value', '[{"ID":"a","AMOUNT":}]', /not a JSON value/],
     ['a bare control character', '[{"ID":"a\tb","AMOUNT":1}]', /control character that is not escaped/],
     ['an unknown escape', '[{"ID":"a\\x","AMOUNT":1}]', /escape that JSON does not know/],
