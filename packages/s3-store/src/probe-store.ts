@@ -20,6 +20,8 @@ export interface StoreCheck {
     | 'plain files'
   readonly ok: boolean
   readonly detail: string
+  /** Why it failed. */
+  readonly code?: ErrorCode
   readonly nextStep?: string
 }
 
@@ -130,6 +132,7 @@ async function comparePlainFiles(
   return {
     name: 'plain files',
     ok: false,
+    code: 'FILE_INVALID',
     detail: `${stale.map((recordType) => snapshotKey.plain(recordType)).join(', ')}: not of the snapshot that the manifest names`,
     nextStep: `s3-cli extract ${stale.join(' ')}`,
   }
@@ -139,7 +142,7 @@ async function attempt(
   name: StoreCheck['name'],
   signal: AbortSignal | undefined,
   work: () => Promise<string>,
-): Promise<StoreCheck & { readonly code?: ErrorCode }> {
+): Promise<StoreCheck> {
   signal?.throwIfAborted()
   try {
     return { name, ok: true, detail: await work() }
