@@ -19,7 +19,10 @@ export class CannedDatabase implements OracleDatabase {
 
   openSession(user: string, context: ReadonlyMap<string, string> = new Map()) {
     const { log } = this
-    const results = this.#results
+    const results: Readonly<Record<string, CannedResult>> = {
+      [`ALTER SESSION SET TIME_ZONE = '${clientZone()}'`]: {},
+      ...this.#results,
+    }
     this.contexts.push(context)
     log.push(`open ${user}`)
     let isInTransaction = false
@@ -40,12 +43,12 @@ export class CannedDatabase implements OracleDatabase {
           columns,
           bindNames,
           execute(binds: readonly BindValue[]) {
-            log.push(`execute ${JSON.stringify(binds.map(({ value }) => value))}`)
+            log.push(`execute ${sql} ${JSON.stringify(binds.map(({ value }) => value))}`)
             for (const [index, type] of bindTypes.entries()) {
               if (binds[index]?.type.name !== type.name)
                 throw new Error('a bind changes its type after the parse')
             }
-            if (columns.length === 0) isInTransaction = true
+            if (result.rowsAffected !== undefined) isInTransaction = true
             return { rows: result.rows?.(binds) ?? [], rowsAffected: result.rowsAffected?.(binds) ?? 0 }
           },
         }
@@ -74,6 +77,13 @@ export class CannedDatabase implements OracleDatabase {
   addTable(): void {
     throw new Error('canned results cannot be changed')
   }
+}
+
+/** The offset of this process's zone today, which the driver gives its sessions. */
+export function clientZone(): string {
+  const minutes = -new Date().getTimezoneOffset()
+  const [hours, rest] = [Math.floor(Math.abs(minutes) / 60), Math.abs(minutes) % 60]
+  return `${minutes < 0 ? '-' : '+'}${String(hours).padStart(2, '0')}:${String(rest).padStart(2, '0')}`
 }
 
 export function* numbered(count: number, row: (index: number) => readonly OracleValue[]) {

@@ -6,7 +6,7 @@ import { writeNumber } from '../src/oracle/row-encoding.ts'
 import type { OracleType, OracleValue } from '../src/oracle/values.ts'
 import { WireReader, WireWriter } from '../src/oracle/wire-buffer.ts'
 import { startOracle } from '../src/start-oracle.ts'
-import { CannedDatabase, type CannedResult, numbered } from './canned-database.ts'
+import { CannedDatabase, type CannedResult, clientZone, numbered } from './canned-database.ts'
 
 async function connectTo(results: Readonly<Record<string, CannedResult>>) {
   const oracle = await startOracle({ database: new CannedDatabase(results) })
@@ -290,13 +290,6 @@ test('binds of every default type arrive as the value they are', async () => {
   ])
 })
 
-/** The offset of the client's zone today, which it gives its session. */
-function sessionZone(): string {
-  const minutes = -new Date().getTimezoneOffset()
-  const [hours, rest] = [Math.floor(Math.abs(minutes) / 60), Math.abs(minutes) % 60]
-  return `${minutes < 0 ? '-' : '+'}${String(hours).padStart(2, '0')}:${String(rest).padStart(2, '0')}`
-}
-
 test('binds of declared types arrive as the value they are', async () => {
   const sql = 'INSERT INTO t VALUES (:a, :b, :c, :d, :e, :f, :g, :h)'
   const received: unknown[] = []
@@ -327,7 +320,7 @@ test('binds of declared types arrive as the value they are', async () => {
     ['CLOB', 'c'.repeat(40_000)],
     ['NVARCHAR2', 'ไทย'],
     ['CLOB', 'v'.repeat(33_000)],
-    ['TIMESTAMP WITH TIME ZONE', `2026-03-04T05:06:07.089000000Z${sessionZone()}`],
+    ['TIMESTAMP WITH TIME ZONE', `2026-03-04T05:06:07.089000000Z${clientZone()}`],
   ])
   expect(session.oracle.defects()).toEqual([])
 })

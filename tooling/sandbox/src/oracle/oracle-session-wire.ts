@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { Authentication, readAuthentication, writePairs } from './authentication.ts'
-import { readBindRow } from './bind-values.ts'
+import { offsetText, readBindRow } from './bind-values.ts'
 import type { Cursor } from './cursor.ts'
 import type { BindValue, OracleSession } from './database.ts'
 import { freeTemporaryLobs, LobStore, runLobOperation } from './lob-store.ts'
@@ -205,7 +205,10 @@ export class OracleSessionWire {
       if (fault !== undefined) throw new OracleError(fault.code, fault.text)
       const proof = await authentication.verify(asked)
       this.facts.logOn(authentication.user, asked.pairs)
-      this.#session = this.#server.database.openSession(authentication.user, this.facts.context)
+      const session = this.#server.database.openSession(authentication.user, this.facts.context)
+      const zone = offsetText(this.facts.offsetMinutes)
+      this.#session = session
+      session.parse(`ALTER SESSION SET TIME_ZONE = '${zone}'`).execute([])
       const { service, maxOpenCursors } = this.#server
       writePairs(
         out,
