@@ -35,6 +35,7 @@ export {
   toCanonicalDecimal,
 } from './decimal.ts'
 export { defineRecordType, type RecordTypeInput } from './define-record-type.ts'
+export { type ChangedRow, diffRows, type RowDiff, type RowDiffOptions, type RowExample } from './diff-rows.ts'
 export { createJsonArrayEncoder, type JsonArrayEncoder } from './encode/json-array.ts'
 export {
   type FoldedEntities,
