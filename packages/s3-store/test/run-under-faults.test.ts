@@ -9,6 +9,7 @@ import {
 import { exitCodeOf, PipelineError } from '@findata/core'
 import { S3_FAULT_EFFECTS } from '@findata/sandbox'
 import { expect, test } from 'vitest'
+import { RANGE_BYTES } from '../src/read-back.ts'
 import { openStandIn, type StandIn } from './s3-place.ts'
 import { incompressible } from './sample-bytes.ts'
 import { surviveAtEveryCall } from './survive-faults.ts'
@@ -155,7 +156,7 @@ test('a connection cut in the middle of a range costs that range, not the file',
   })
 
   expect(Buffer.compare(await readAll(store.readBack(data, { signal }).chunks), LARGE)).toBe(0)
-  expect(place.server.callCount() - before).toBe(Math.ceil(data.bytes / (8 * 1024 ** 2)) + 1)
+  expect(place.server.callCount() - before).toBe(Math.ceil(data.bytes / RANGE_BYTES) + 1)
 })
 
 test('a bit that flips on the way is found', async () => {
