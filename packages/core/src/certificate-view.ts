@@ -1,0 +1,162 @@
+import type { Bridge, Certificate, GuardResult, HopComparison } from './certificate.ts'
+import { formatDecimal } from './decimal.ts'
+
+export type Tone = 'good' | 'bad' | 'warning'
+
+/** A certificate as a person reads it, whatever it is drawn on. */
+export interface CertificateView {
+  readonly verdict: string
+  readonly tone: Tone
+  readonly meaning: string
+  readonly facts: readonly (readonly [label: string, value: string])[]
+  readonly tables: readonly Table[]
+  readonly lists: readonly List[]
+}
+
+/** The first column names the row, all others are figures. */
+export interface Table {
+  readonly caption: string
+  readonly header: readonly string[]
+  readonly rows: readonly (readonly string[])[]
+}
+
+export interface List {
+  readonly caption: string
+  readonly items: readonly Item[]
+}
+
+export interface Item {
+  readonly text: string
+  readonly state?: readonly [word: string, tone: Tone]
+  readonly details: readonly string[]
+}
+
+const VERDICTS: Readonly<Record<Certificate['verdict'], readonly [Tone, string]>> = {
+  balanced: ['good', 'All hops agree to the last digit, and no guard stopped the run.'],
+  refused: ['bad', 'A guard stopped the run. What was current before is current still.'],
+  differs: ['bad', 'The figures do not agree. Nothing was committed.'],
+}
+
+const BRIDGE: readonly (readonly [keyof Bridge, string])[] = [
+  ['read', 'rows read'],
+  ['rejected', 'rejected'],
+  ['filtered', 'filtered'],
+  ['exactDuplicates', 'exact duplicates'],
+  ['folded', 'folded'],
+  ['entities', 'entities'],
+]
+
+export function viewCertificate(certificate: Certificate): CertificateView {
+  const [tone, meaning] = VERDICTS[certificate.verdict]
+  return {
+    verdict: certificate.verdict.toUpperCase(),
+    tone,
+    meaning,
+    facts: factsOf(certificate),
+    tables: [totalsTable(certificate), ...moneyTables(certificate), ...bridgeTable(certificate)],
+    lists: [
+      { caption: 'Comparisons', items: certificate.comparisons.map(comparisonItem) },
+      { caption: 'Guards', items: certificate.guards.map(guardItem) },
+      { caption: 'Left out', items: certificate.leftOut.map((text) => ({ text, details: [] })) },
+      {
+        caption: 'Stored objects',
+        items: certificate.objects.map(({ key, bytes, sha256 }) => ({
+          text: key,
+          details: [`${formatCount(bytes)} bytes, sha256`, sha256],
+        })),
+      },
+    ].filter(({ items }) => items.length > 0),
+  }
+}
+
+function factsOf(certificate: Certificate): [string, string][] {
+  const { consistency, window, executions, versions } = certificate
+  const scn = consistency.scn === undefined ? '' : `, SCN ${consistency.scn}`
+  return [
+    ['record type', certificate.recordType],
+    ['run', certificate.runId],
+    ['started', certificate.startedAt],
+    ['finished', certificate.finishedAt],
+    ['one moment', `${consistency.label}${scn}, fixed at ${consistency.fixedAt}`],
+    ...(window ? [['window', `${window.from ?? 'the beginning'} to ${window.to}`] as [string, string]] : []),
+    ['executions', `${executions} of the query`],
+    [
+      'versions',
+      Object.entries(versions)
+        .map(([name, version]) => `${name} ${version}`)
+        .join(', '),
+    ],
+  ]
+}
+
+function totalsTable({ hops }: Certificate): Table {
+  return {
+    caption: 'Control totals',
+    header: ['Hop', 'Rows', 'Distinct keys', 'Set hash'],
+    rows: hops.map(({ name, totals }) => [
+      name,
+      formatCount(totals.rows),
+      totals.distinctEntityKeys === undefined ? 'not known' : formatCount(totals.distinctEntityKeys),
+      totals.setHash ?? 'not known',
+    ]),
+  }
+}
+
+function moneyTables({ hops, money }: Certificate): Table[] {
+  return money.map(({ column, scale }) => ({
+    caption: column,
+    header: ['Hop', 'Amounts', 'Sum', 'Minimum', 'Maximum'],
+    rows: hops.flatMap(({ name, totals }) => {
+      const figures = totals.money[column]
+      if (!figures) return []
+      const { nonNull, sum, min, max } = figures
+      return [[name, formatCount(nonNull), ...[sum, min, max].map((amount) => formatAmount(amount, scale))]]
+    }),
+  }))
+}
+
+function bridgeTable({ bridge, money }: Certificate): Table[] {
+  if (!bridge) return []
+  const rows = BRIDGE.map(([part, label]) => [
+    label,
+    formatCount(bridge[part].rows),
+    ...money.map(({ column, scale }) => formatAmount(bridge[part].sums[column] ?? null, scale)),
+  ])
+  return [{ caption: 'Bridge', header: ['', 'Rows', ...money.map(({ column }) => column)], rows }]
+}
+
+function comparisonItem({ left, right, agrees, differences, notCompared }: HopComparison): Item {
+  return {
+    text: `${left} = ${right}`,
+    state: agrees ? ['agrees', 'good'] : ['DIFFERS', 'bad'],
+    details: [...differences, ...notCompared.map((what) => `not compared: ${what}`)],
+  }
+}
+
+function guardItem({ guard, passed, evidence, examples, overridden }: GuardResult): Item {
+  return {
+    text: `${guard}: ${evidence}`,
+    state: passed ? ['passed', 'good'] : overridden ? ['OVERRIDDEN', 'warning'] : ['FAILED', 'bad'],
+    details: [...(overridden ? [`by ${overridden.by}: ${overridden.reason}`] : []), ...examples],
+  }
+}
+
+function formatCount(count: number): string {
+  return withSeparators(String(count))
+}
+
+/** Every digit, and the zeros that the scale asks for. */
+function formatAmount(amount: string | null, scale: number): string {
+  if (amount === null) return 'NULL'
+  try {
+    return withSeparators(formatDecimal(amount, scale))
+  } catch {
+    return withSeparators(amount)
+  }
+}
+
+function withSeparators(number: string): string {
+  const [whole = '', fraction] = number.split('.')
+  const grouped = whole.replace(/\B(?=(?:\d{3})+$)/g, ',')
+  return fraction === undefined ? grouped : `${grouped}.${fraction}`
+}

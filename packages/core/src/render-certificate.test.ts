@@ -1,0 +1,137 @@
+import { stripVTControlCharacters } from 'node:util'
+import { describe, expect, test } from 'vitest'
+import { exampleCertificate, exampleFacts } from '../test/example-certificate.ts'
+import { compareHops, createCertificate } from './certificate.ts'
+import { renderCertificateHtml, renderCertificateText } from './render-certificate.ts'
+
+const [source, read, file] = exampleFacts.hops as [never, never, never]
+const refused = createCertificate({
+  ...exampleFacts,
+  guards: [{ guard: 'shrink', passed: false, evidence: '100 rows fewer (-40 %, limit 20 %)', examples: [] }],
+  leftOut: ['file: nothing was stored'],
+})
+const huge = JSON.parse(
+  JSON.stringify(exampleCertificate).replaceAll('"206.7"', '"-9999999999999999.99"'),
+) as typeof exampleCertificate
+
+describe('a certificate as text', () => {
+  test('says the verdict first', () => {
+    expect(renderCertificateText(exampleCertificate)).toMatch(/^BALANCED\nAll hops agree to the last digit/)
+    expect(renderCertificateText(refused)).toMatch(/^REFUSED\n/)
+  })
+
+  test('aligns hops, rows and sums', () => {
+    expect(renderCertificateText(exampleCertificate)).toContain(`
+AMOUNT
+Hop       Amounts     Sum  Minimum  Maximum
+source          5  206.70    -0.25   100.10
+read            5  206.70    -0.25   100.10
+file            5  206.70    -0.25   100.10
+entities        3  106.85    -0.25   100.10
+
+Bridge
+                  Rows  AMOUNT
+rows read            5  206.70
+rejected             0    0.00
+filtered             0    0.00
+exact duplicates     1   -0.25
+folded               1  100.10
+entities             3  106.85
+`)
+  })
+
+  test('names guards with their evidence, examples, and who overrode them', () => {
+    expect(renderCertificateText(exampleCertificate)).toContain(`
+Guards
+passed      rows: 5 rows, at least 1
+OVERRIDDEN  duplicates: 1 of 5 rows repeats an earlier one (20 %, limit 5 %)
+              by ana: known since spring
+              DEPT=2400, ID=24ROW51000, BYR_FDU=8400 2507 9042
+`)
+    expect(renderCertificateText(refused)).toContain('FAILED  shrink: 100 rows fewer')
+    expect(renderCertificateText(refused)).toContain('Left out\nfile: nothing was stored')
+  })
+
+  test('shows a difference with both figures', () => {
+    const other = structuredClone(file) as { totals: { rows: number } }
+    other.totals.rows = 6
+    const certificate = createCertificate({
+      ...exampleFacts,
+      comparisons: [compareHops(source, read), compareHops(read, other as never)],
+    })
+    const text = renderCertificateText(certificate)
+    expect(text).toMatch(/^DIFFERS\n/)
+    expect(text).toContain('DIFFERS  read = file\n           rows: read 5, file 6')
+  })
+
+  test.each([80, 60, 50])('A6: keeps every digit within %i columns', (width) => {
+    const text = renderCertificateText(huge, { width })
+    expect(text).toContain('-9,999,999,999,999,999.99')
+    expect(text).toContain('ab2ff8bb8391ffcf8192066bd1eecf3e')
+    const tooLong = text.split('\n').filter((line) => line.length > width && line.trim().includes(' '))
+    expect(tooLong).toEqual([])
+  })
+
+  test('shows an amount with more digits than its scale as it is', () => {
+    const certificate = JSON.parse(JSON.stringify(exampleCertificate).replaceAll('"206.7"', '"1234.5678"'))
+    expect(renderCertificateText(certificate)).toContain('1,234.5678')
+  })
+
+  test('is coloured only when asked, and then says the same', () => {
+    const plain = renderCertificateText(exampleCertificate)
+    const coloured = renderCertificateText(exampleCertificate, { colour: true })
+    expect(plain).toBe(stripVTControlCharacters(plain))
+    expect(coloured).not.toBe(plain)
+    expect(stripVTControlCharacters(coloured)).toBe(plain)
+  })
+
+  test('lets no control character of the data reach the terminal', () => {
+    const text = renderCertificateText({ ...exampleCertificate, leftOut: ['red \u001b[31m\u009b1m\nnext'] })
+    expect(text).toContain('red \\x1b[31m\\x9b1m\\nnext')
+  })
+})
+
+describe('a certificate as HTML', () => {
+  const html = renderCertificateHtml(exampleCertificate)
+
+  test('holds every figure of the text', () => {
+    for (const line of renderCertificateText(exampleCertificate).split('\n')) {
+      for (const word of line.split(/\s+/)) expect(html).toContain(word)
+    }
+    expect(html).toContain('1 DEPT text, 2 ID text, 3 AMOUNT number, 4 BYR_FDU text')
+  })
+
+  test('marks up its tables for people who hear them', () => {
+    const count = (part: string) => html.split(part).length - 1
+    expect(count('<table>')).toBe(3)
+    expect(count('<caption>')).toBe(3)
+    expect(count('<th scope="row">')).toBe(4 + 4 + 6)
+    expect(count('<th scope="col">')).toBe(4 + 5 + 3)
+    expect(html).toContain('<html lang="en">')
+  })
+
+  test('loads nothing from anywhere', () => {
+    expect(html).not.toMatch(/<script|<link|<img|@import|url\(|https?:/)
+    expect(html).toContain("default-src 'none'")
+  })
+
+  test('follows light and dark, and prints on A4', () => {
+    expect(html).toContain('prefers-color-scheme: dark')
+    expect(html).toContain('@page { size: A4')
+  })
+
+  test('escapes every value', () => {
+    const hostile = '<img src=x onerror="alert(1)">\'&'
+    const certificate = JSON.parse(JSON.stringify(exampleCertificate), (key, value) =>
+      typeof value === 'string' &&
+      !['verdict', 'kind', 'sum', 'min', 'max', 'AMOUNT', 'column', 'name'].includes(key)
+        ? hostile
+        : value,
+    )
+    const rendered = renderCertificateHtml(certificate)
+    expect(rendered).not.toContain('<img')
+    expect(rendered.split('&lt;img src=x onerror=&quot;alert(1)&quot;&gt;&#39;&amp;').length).toBeGreaterThan(
+      10,
+    )
+  })
+})
