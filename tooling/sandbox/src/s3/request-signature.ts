@@ -239,7 +239,8 @@ function headerText(request: IncomingMessage, name: string): string {
   return (Array.isArray(value) ? value.join(',') : (value ?? '')).trim().replace(/ +/g, ' ')
 }
 
-function toSigningKey(secretAccessKey: string, scope: string): Buffer {
+/** The key of one day, region and service. */
+export function toSigningKey(secretAccessKey: string, scope: string): Buffer {
   return scope
     .split('/')
     .reduce((key: string | Buffer, part) => hmac(key, part), `AWS4${secretAccessKey}`) as Buffer

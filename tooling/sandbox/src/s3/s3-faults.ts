@@ -8,13 +8,13 @@ export type S3FaultEffect =
   | { readonly kind: 'slow-down' }
   /** 409 ConditionalRequestConflict before, as S3 answers when two conditional writes overlap. */
   | { readonly kind: 'conditional-conflict' }
-  /** 200 with an error in the body, as S3 may answer CompleteMultipartUpload and CopyObject; before. */
+  /** 200 with an error in the body, as S3 may answer CompleteMultipartUpload and copies; 500 for other calls; before. */
   | { readonly kind: 'error-in-200' }
   /** The connection is reset before the body is read; before. */
   | { readonly kind: 'reset-before-body' }
   /** The connection is reset after so many bytes of the request's body, or at its end if it is shorter; before. */
   | { readonly kind: 'reset-in-request-body'; readonly afterBytes: number }
-  /** The connection is reset after so many bytes of the answer's body, or at its end if it is shorter; after. */
+  /** The connection is reset after so many bytes of the answer's body, at the latest before its last byte; after. */
   | { readonly kind: 'reset-in-response-body'; readonly afterBytes: number }
   /** One bit of the answer's body is wrong; after. */
   | { readonly kind: 'flipped-bit'; readonly atByte: number }

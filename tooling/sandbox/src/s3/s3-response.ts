@@ -6,6 +6,12 @@ import { type Exchange, resetConnection } from './s3-exchange.ts'
 import type { S3FaultEffect } from './s3-faults.ts'
 import { toXml } from './s3-xml.ts'
 
+const MAY_FAIL_IN_200: ReadonlySet<string> = new Set([
+  'CompleteMultipartUpload',
+  'CopyObject',
+  'UploadPartCopy',
+])
+
 /** Any failure as S3 answers it; what is not an S3Error is a 500 that names its cause. */
 export function toErrorResponse({ request, record, strike }: Exchange, error: unknown): S3Response {
   const s3Error =
@@ -15,7 +21,8 @@ export function toErrorResponse({ request, record, strike }: Exchange, error: un
           'InternalError',
           `The stand-in failed: ${error instanceof Error ? error.message : String(error)}`,
         )
-  const status = strike?.effect.kind === 'error-in-200' ? 200 : s3Error.status
+  const isHidden = strike?.effect.kind === 'error-in-200' && MAY_FAIL_IN_200.has(record.operation)
+  const status = isHidden ? 200 : s3Error.status
   if (request.method === 'HEAD' || status === 304) return { status, headers: s3Error.headers }
   return {
     status,
@@ -37,17 +44,24 @@ export function toErrorResponse({ request, record, strike }: Exchange, error: un
 /** Sends the answer, with the faults that strike inside its body. */
 export async function sendResponse(exchange: Exchange, { status, headers, body }: S3Response): Promise<void> {
   const { request, response, record, strike } = exchange
-  const length = typeof body === 'string' ? { 'content-length': String(Buffer.byteLength(body)) } : {}
+  const effect = strike?.effect
+  const length = typeof body === 'string' ? String(Buffer.byteLength(body)) : headers['content-length']
+  const hasBody = body !== undefined && length !== '0' && request.method !== 'HEAD'
+  if (effect?.kind === 'reset-in-response-body' && !hasBody) throw resetConnection(exchange)
   // Errors may come before the body was read; a client that still waits to send it must not use this connection again.
   const isUnfinished = request.headers.expect !== undefined && !request.complete
-  response.writeHead(status, { ...headers, ...length, ...(isUnfinished ? { connection: 'close' } : {}) })
+  response.writeHead(status, {
+    ...headers,
+    ...(length === undefined ? {} : { 'content-length': length }),
+    ...(isUnfinished ? { connection: 'close' } : {}),
+  })
   record.status = status
-  const effect = strike?.effect
-  if (effect?.kind === 'reset-in-response-body')
-    return cutResponse(exchange, toPieces(body), effect.afterBytes)
-  if (body === undefined || request.method === 'HEAD') {
+  if (!hasBody) {
     response.end()
     return
+  }
+  if (effect?.kind === 'reset-in-response-body') {
+    return cutResponse(exchange, toPieces(body), Math.min(effect.afterBytes, Number(length) - 1))
   }
   const pieces = effect?.kind === 'flipped-bit' ? flipBit(toPieces(body), effect) : toPieces(body)
   await pipeline(Readable.from(pieces, { objectMode: false }), response)
