@@ -2,8 +2,11 @@ import type { OracleType, OracleValue, ResultColumn } from './values.ts'
 
 /** The SQL engine behind the wire: users, schemas, tables, views, and sessions over them. */
 export interface OracleDatabase {
-  /** Opens a session for a user that has authenticated; unqualified names are looked up in that user's schema, then in public synonyms. */
-  openSession(user: string): OracleSession
+  /**
+   * Opens a session for a user that has authenticated; unqualified names are looked up in that user's schema, then in public synonyms.
+   * `context` is read whenever SQL asks for SYS_CONTEXT('USERENV', name) or V$SESSION: MODULE, ACTION, CLIENT_IDENTIFIER, HOST, …
+   */
+  openSession(user: string, context?: ReadonlyMap<string, string>): OracleSession
   /** Runs statements as the owner of a schema, for set-up and for changing data in tests: `;` alone on a line end or an array separates them. */
   run(schema: string, ...statements: string[]): void
   /** Adds a table whose rows are given at once (set-up of sample data) or made on demand (`rowCount` and `row(i)`, for benchmarks). */
@@ -12,7 +15,12 @@ export interface OracleDatabase {
 
 export interface TableDefinition {
   readonly name: string
-  readonly columns: readonly { readonly name: string; readonly type: OracleType; readonly isNullable?: boolean; readonly comment?: string }[]
+  readonly columns: readonly {
+    readonly name: string
+    readonly type: OracleType
+    readonly isNullable?: boolean
+    readonly comment?: string
+  }[]
   readonly rows?: readonly (readonly OracleValue[])[]
   readonly generated?: { readonly rowCount: number; row(index: number): readonly OracleValue[] }
 }
@@ -23,8 +31,11 @@ export interface BindValue {
 }
 
 export interface OracleSession {
-  /** Parses, resolves and types one statement. Throws OracleError: unknown SQL is always an error. */
-  parse(sql: string): ParsedStatement
+  /**
+   * Parses, resolves and types one statement. Throws OracleError: unknown SQL is always an error.
+   * Without `bindTypes` (one per occurrence) a column that is nothing but a bind is described as VARCHAR2(4000).
+   */
+  parse(sql: string, bindTypes?: readonly OracleType[]): ParsedStatement
   commit(): void
   rollback(): void
   /** True while a transaction (read-only ones too) is open. */

@@ -1,0 +1,178 @@
+import type { OracleType } from '../values.ts'
+import type { Row } from './compiled.ts'
+import { oracleError } from './errors.ts'
+import type { TableHistory } from './row-store.ts'
+import type { SessionState } from './session-state.ts'
+import type { Expression, Query } from './syntax.ts'
+
+export interface TableColumn {
+  readonly name: string
+  readonly type: OracleType
+  readonly isNullable: boolean
+  /** Set where the size counts characters; the type then holds the bytes they may take. */
+  readonly characterLimit?: number
+  readonly defaultValue?: Expression | undefined
+  readonly comment?: string | undefined
+}
+
+interface SchemaObject {
+  readonly id: number
+  readonly owner: string
+  name: string
+  readonly createdAt: Date
+  changedAt: Date
+}
+
+export interface Table extends SchemaObject {
+  readonly kind: 'table'
+  columns: readonly TableColumn[]
+  /** Positions of the columns of each unique key; a primary key comes with `NOT NULL` on its columns. */
+  uniqueKeys: readonly (readonly number[])[]
+  comment: string | undefined
+  readonly history: TableHistory
+  /** Rows from before this SCN have another shape: ORA-01466. */
+  shapeScn: number
+}
+
+export interface View extends SchemaObject {
+  readonly kind: 'view'
+  readonly columnNames: readonly string[]
+  readonly query: Query
+  readonly text: string
+  comment: string | undefined
+  readonly columnComments: Map<string, string>
+}
+
+export interface Synonym extends SchemaObject {
+  readonly kind: 'synonym'
+  readonly target: { readonly schema: string; readonly name: string }
+}
+
+/** A view of the data dictionary: rows made when it is read. */
+export interface DictionaryView extends SchemaObject {
+  readonly kind: 'dictionary'
+  readonly columns: readonly TableColumn[]
+  readonly isPublic: boolean
+  rows(viewer: SessionState): readonly Row[]
+}
+
+export type CatalogObject = Table | View | Synonym | DictionaryView
+export type Relation = Exclude<CatalogObject, Synonym>
+
+/** Every schema with its objects, and who may do what. */
+export interface Catalog {
+  readonly schemas: ReadonlyMap<string, ReadonlyMap<string, CatalogObject>>
+  /** Privileges by object (`OWNER.NAME`), then by grantee. */
+  readonly objectGrants: ReadonlyMap<string, ReadonlyMap<string, ReadonlySet<string>>>
+  readonly systemGrants: ReadonlyMap<string, ReadonlySet<string>>
+  newObject(owner: string, name: string, now: Date): SchemaObject
+  addUser(name: string): void
+  add(object: CatalogObject): void
+  remove(object: CatalogObject): void
+  rename(object: CatalogObject, to: string): void
+  find(owner: string, name: string): CatalogObject | undefined
+  /** Follows synonyms. ORA-00942 also when the user lacks every privilege, as if it were not there. */
+  resolve(
+    name: { schema: string | undefined; name: string; position: number },
+    schema: string,
+    user: string,
+  ): Relation
+  can(user: string, privilege: string, object: Relation): boolean
+  canSystem(user: string, privilege: string): boolean
+  grant(privilege: string, object: Relation | undefined, grantee: string): void
+  revoke(privilege: string, object: Relation | undefined, grantee: string): void
+}
+
+const NEW_USER_PRIVILEGES = ['CREATE SESSION', 'CREATE TABLE', 'CREATE VIEW', 'CREATE SYNONYM']
+const MAX_SYNONYM_STEPS = 10
+
+export function createCatalog(): Catalog {
+  const schemas = new Map<string, Map<string, CatalogObject>>()
+  const objectGrants = new Map<string, Map<string, Set<string>>>()
+  const systemGrants = new Map<string, Set<string>>()
+  let objectCount = 70_000
+
+  const key = ({ owner, name }: { owner: string; name: string }) => `${owner}.${name}`
+  const find = (owner: string, name: string) => schemas.get(owner)?.get(name)
+  const holds = (user: string, privilege: string, object: Relation) =>
+    [user, 'PUBLIC'].some((grantee) => objectGrants.get(key(object))?.get(grantee)?.has(privilege))
+  const canSystem = (user: string, privilege: string) =>
+    user === 'SYS' || (systemGrants.get(user)?.has(privilege) ?? false)
+
+  function can(user: string, privilege: string, object: Relation): boolean {
+    if (user === 'SYS' || user === object.owner) return true
+    if (object.kind === 'dictionary' && object.isPublic && privilege === 'SELECT') return true
+    if (holds(user, privilege, object) || (privilege === 'SELECT' && holds(user, 'READ', object))) return true
+    return (
+      object.owner !== 'SYS' &&
+      canSystem(user, privilege === 'FLASHBACK' ? 'FLASHBACK ANY TABLE' : `${privilege} ANY TABLE`)
+    )
+  }
+
+  function addUser(name: string): void {
+    if (schemas.has(name)) return
+    schemas.set(name, new Map())
+    systemGrants.set(name, new Set(NEW_USER_PRIVILEGES))
+  }
+
+  return {
+    schemas,
+    objectGrants,
+    systemGrants,
+    newObject: (owner, name, now) => ({ id: ++objectCount, owner, name, createdAt: now, changedAt: now }),
+    addUser,
+    add(object) {
+      addUser(object.owner)
+      schemas.get(object.owner)?.set(object.name, object)
+    },
+    remove(object) {
+      schemas.get(object.owner)?.delete(object.name)
+      objectGrants.delete(key(object))
+    },
+    rename(object, to) {
+      const grants = objectGrants.get(key(object))
+      schemas.get(object.owner)?.delete(object.name)
+      objectGrants.delete(key(object))
+      object.name = to
+      schemas.get(object.owner)?.set(to, object)
+      if (grants) objectGrants.set(key(object), grants)
+    },
+    find,
+    resolve({ schema, name, position }, currentSchema, user) {
+      let object =
+        schema === undefined ? (find(currentSchema, name) ?? find('PUBLIC', name)) : find(schema, name)
+      for (let step = 0; object?.kind === 'synonym'; step++) {
+        if (step === MAX_SYNONYM_STEPS) throw oracleError(1775, position)
+        const { target }: Synonym = object
+        object = find(target.schema, target.name)
+        if (object === undefined) throw oracleError(980, position, 'synonym translation is no longer valid')
+      }
+      if (object === undefined) throw oracleError(942, position)
+      if (
+        !can(user, 'SELECT', object) &&
+        !['INSERT', 'UPDATE', 'DELETE'].some((privilege) => can(user, privilege, object))
+      ) {
+        throw oracleError(942, position)
+      }
+      return object
+    },
+    can,
+    canSystem,
+    grant(privilege, object, grantee) {
+      if (object === undefined) {
+        addUser(grantee)
+        systemGrants.get(grantee)?.add(privilege)
+        return
+      }
+      const byGrantee = objectGrants.get(key(object)) ?? new Map<string, Set<string>>()
+      objectGrants.set(key(object), byGrantee)
+      byGrantee.set(grantee, (byGrantee.get(grantee) ?? new Set()).add(privilege))
+    },
+    revoke(privilege, object, grantee) {
+      const held =
+        object === undefined ? systemGrants.get(grantee) : objectGrants.get(key(object))?.get(grantee)
+      if (!held?.delete(privilege))
+        throw object === undefined ? oracleError(1952, 0, 'system privileges not granted') : oracleError(1927)
+    },
+  }
+}

@@ -1,0 +1,219 @@
+import { binaryText } from './binary-numbers.ts'
+import {
+  addMonths,
+  type DateTime,
+  formatDate,
+  formatInstant,
+  formatTimestamp,
+  momentOfNanoseconds,
+  momentOfSeconds,
+  nanosecondsOf,
+  parseDateTime,
+  parseInstant,
+  SECONDS_PER_DAY,
+  secondsOf,
+} from './calendar.ts'
+import { type Compiled, derived, strict } from './compiled.ts'
+import { BINARY_DOUBLE, type ConversionContext, convert } from './conversion.ts'
+import { inconsistentTypes, oracleError } from './errors.ts'
+import {
+  addNumbers,
+  divideNumbers,
+  multiplyNumbers,
+  negateNumber,
+  roundNumber,
+  subtractNumbers,
+} from './number-arithmetic.ts'
+import type { ArithmeticOperator } from './syntax.ts'
+import {
+  CLOB,
+  DATE,
+  DAY_TO_SECOND,
+  groupOf,
+  isBlankPadded,
+  MAX_VARCHAR2_BYTES,
+  NUMBER,
+  type SqlType,
+  textSize,
+  typeLabel,
+  varchar2,
+} from './types.ts'
+
+type NumberOperator = Exclude<ArithmeticOperator, '||'>
+
+const NUMBER_OPERATIONS: Readonly<Record<NumberOperator, (left: string, right: string) => string>> = {
+  '+': addNumbers,
+  '-': subtractNumbers,
+  '*': multiplyNumbers,
+  '/': divideNumbers,
+}
+const BINARY_OPERATIONS: Readonly<Record<NumberOperator, (left: number, right: number) => number>> = {
+  '+': (left, right) => left + right,
+  '-': (left, right) => left - right,
+  '*': (left, right) => left * right,
+  '/': (left, right) => left / right,
+}
+
+/** `+ - * / ||` over whatever types Oracle lets meet. */
+export function compileArithmetic(
+  operator: ArithmeticOperator,
+  left: Compiled,
+  right: Compiled,
+  context: ConversionContext,
+  position: number,
+): Compiled {
+  if (operator === '||') return concatenate(left, right, context, position)
+  const moment = momentArithmetic(operator, left, right, context, position)
+  if (moment) return moment
+  if ([left, right].some(({ type }) => groupOf(type) === 'binary')) {
+    const compute = BINARY_OPERATIONS[operator]
+    return strict(
+      [left, right].map((side) => convert(side, BINARY_DOUBLE, context, position)),
+      BINARY_DOUBLE,
+      (a, b) => binaryText(compute(Number(a), Number(b))),
+    )
+  }
+  return strict(
+    [left, right].map((side) => toNumber(side, context, position)),
+    NUMBER,
+    NUMBER_OPERATIONS[operator],
+  )
+}
+
+function toNumber(side: Compiled, context: ConversionContext, position: number): Compiled {
+  if (['number', 'text', 'null'].includes(groupOf(side.type))) return convert(side, NUMBER, context, position)
+  throw inconsistentTypes('NUMBER', typeLabel(side.type), position)
+}
+
+export function negate(operand: Compiled, context: ConversionContext, position: number): Compiled {
+  const group = groupOf(operand.type)
+  if (group === 'binary') return strict([operand], operand.type, (value) => binaryText(-Number(value)))
+  if (group === 'daySecond' || group === 'yearMonth') return strict([operand], operand.type, negateNumber)
+  return strict([toNumber(operand, context, position)], NUMBER, negateNumber)
+}
+
+/** Null counts as nothing: `'a' || NULL` is `'a'`. */
+function concatenate(
+  left: Compiled,
+  right: Compiled,
+  context: ConversionContext,
+  position: number,
+): Compiled {
+  const isClob = [left, right].some(({ type }) => groupOf(type) === 'clob')
+  const [a, b] = [left, right].map((side) =>
+    groupOf(side.type) === 'clob' ? side : convert(side, varchar2(MAX_VARCHAR2_BYTES), context, position),
+  )
+  if (a === undefined || b === undefined) throw oracleError(909, position)
+  const evaluate = () => {
+    const first = a.evaluate()
+    const second = b.evaluate()
+    if (first === null) return second
+    if (second === null) return first
+    const text = first + second
+    const mayBeTooLong = !isClob && text.length * 3 > MAX_VARCHAR2_BYTES
+    if (mayBeTooLong && Buffer.byteLength(text) > MAX_VARCHAR2_BYTES) throw oracleError(1489)
+    return text
+  }
+  return derived(
+    [a, b],
+    isClob ? CLOB : concatenatedType(left.type, right.type),
+    a.isNullable && b.isNullable,
+    evaluate,
+  )
+}
+
+function concatenatedType(left: SqlType, right: SqlType): SqlType {
+  const size = textSize(left) + textSize(right)
+  return isBlankPadded(left) && isBlankPadded(right)
+    ? { name: 'CHAR', size: Math.min(size, 2000) }
+    : varchar2(size)
+}
+
+/** Undefined when neither side is a date, a timestamp or an interval. */
+function momentArithmetic(
+  operator: NumberOperator,
+  left: Compiled,
+  right: Compiled,
+  context: ConversionContext,
+  position: number,
+): Compiled | undefined {
+  const a = groupOf(left.type)
+  const b = groupOf(right.type)
+  const isMoment = (group: string) => group === 'date' || group === 'timestamp' || group === 'instant'
+  const isInterval = (group: string) => group === 'daySecond' || group === 'yearMonth'
+  if (![a, b].some((group) => isMoment(group) || isInterval(group))) return undefined
+  if (operator === '+' && isMoment(b) && !isMoment(a))
+    return momentArithmetic('+', right, left, context, position)
+  const isShift = operator === '+' || operator === '-'
+  if (isMoment(a) && isInterval(b) && isShift) return shiftByInterval(operator, left, right)
+  if (isMoment(a) && isMoment(b) && operator === '-') return difference(left, right, context, position)
+  if (isMoment(a) && isShift && ['number', 'text', 'null'].includes(b)) {
+    const days = convert(right, NUMBER, context, position)
+    const date = convert(left, DATE, context, position)
+    return strict([date, days], DATE, (value, count) =>
+      shiftByDays(value, operator === '-' ? negateNumber(count) : count),
+    )
+  }
+  if (isInterval(a) && a === b && isShift)
+    return strict([left, right], left.type, NUMBER_OPERATIONS[operator])
+  if (isInterval(a) && b === 'number' && (operator === '*' || operator === '/')) {
+    return strict([left, right], left.type, (value, factor) =>
+      roundNumber(NUMBER_OPERATIONS[operator](value, factor), 0),
+    )
+  }
+  if (isMoment(a) && isMoment(b)) throw oracleError(975, position, 'date + date not allowed')
+  throw inconsistentTypes(
+    isMoment(a) ? 'NUMBER' : typeLabel(left.type),
+    typeLabel(isMoment(a) ? right.type : left.type),
+    position,
+  )
+}
+
+/** To whole seconds, as a DATE holds them. */
+function shiftByDays(date: string, days: string): string {
+  const seconds = roundNumber(multiplyNumbers(days, String(SECONDS_PER_DAY)), 0)
+  if (seconds.length > 14) throw oracleError(1841)
+  return formatDate(momentOfSeconds(secondsOf(parseDateTime(date)) + Number(seconds)))
+}
+
+function shiftByInterval(operator: '+' | '-', left: Compiled, right: Compiled): Compiled {
+  const isMonths = groupOf(right.type) === 'yearMonth'
+  const shift = (moment: DateTime, amount: string): DateTime => {
+    const signed = operator === '-' ? negateNumber(amount) : amount
+    if (isMonths) return addMonths(moment, Number(signed), false)
+    return momentOfNanoseconds(nanosecondsOf(moment) + BigInt(signed))
+  }
+  switch (groupOf(left.type)) {
+    case 'date':
+      return strict([left, right], left.type, (value, amount) =>
+        formatDate(shift(parseDateTime(value), amount)),
+      )
+    case 'timestamp':
+      return strict([left, right], left.type, (value, amount) =>
+        formatTimestamp(shift(parseDateTime(value), amount)),
+      )
+    default:
+      return strict([left, right], left.type, (value, amount) => {
+        const { utc, offsetMinutes } = parseInstant(value)
+        return formatInstant({ utc: shift(utc, amount), offsetMinutes })
+      })
+  }
+}
+
+/** Days for two DATEs, an interval as soon as a TIMESTAMP takes part. */
+function difference(left: Compiled, right: Compiled, context: ConversionContext, position: number): Compiled {
+  const groups = [left, right].map(({ type }) => groupOf(type))
+  if (groups.every((group) => group === 'date')) {
+    return strict([left, right], NUMBER, (a, b) => {
+      const seconds = secondsOf(parseDateTime(a)) - secondsOf(parseDateTime(b))
+      return divideNumbers(String(seconds), String(SECONDS_PER_DAY))
+    })
+  }
+  const common =
+    [left, right].find(({ type }) => groupOf(type) === 'instant') ??
+    [left, right].find(({ type }) => groupOf(type) === 'timestamp')
+  const sides = [left, right].map((side) => convert(side, common?.type ?? side.type, context, position))
+  return strict(sides, DAY_TO_SECOND, (a, b) =>
+    String(nanosecondsOf(parseDateTime(a)) - nanosecondsOf(parseDateTime(b))),
+  )
+}

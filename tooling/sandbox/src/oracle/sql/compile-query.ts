@@ -1,0 +1,492 @@
+import {
+  type CompiledAggregate,
+  compileAggregate,
+  isAggregate,
+  rowComparator,
+  type SortKey,
+} from './aggregates.ts'
+import { compileCondition } from './compile-condition.ts'
+import { compileExpression } from './compile-expression.ts'
+import { compileFromItem, conjuncts, type FromRelation, iterate, joinAll, readAll } from './compile-from.ts'
+import { compileSetOperation } from './compile-set-operation.ts'
+import type { Compiled, Cursor, Row, Test } from './compiled.ts'
+import { convert, integerOf, keyOf } from './conversion.ts'
+import { inconsistentTypes, oracleError, unimplemented } from './errors.ts'
+import {
+  type ColumnInfo,
+  type CompileContext,
+  columnAt,
+  emptyFrame,
+  emptyScope,
+  type Frame,
+  fingerprint,
+  type Grouping,
+  readSlot,
+  type Scope,
+  scopeOf,
+  visitExpressions,
+} from './scope.ts'
+import type { Expression, OrderItem, Query, QueryBody, SelectBlock, SelectItem } from './syntax.ts'
+import { groupOf, isBlankPadded, NUMBER, type SqlType } from './types.ts'
+
+/** A query that is resolved and typed for one execution. */
+export interface CompiledQuery {
+  readonly columns: readonly ColumnInfo[]
+  open(): Cursor
+}
+
+/** `parent` is the scope around a subquery; `boundary` is told when the subquery reads from there. */
+export function compileQuery(
+  query: Query,
+  context: CompileContext,
+  parent?: Scope,
+  boundary?: { isCorrelated: boolean },
+): CompiledQuery {
+  const inner = withCommonTables(query, context)
+  const ordered = compileBody(query.body, query.orderBy, inner, parent, boundary)
+  return limited(ordered, query, inner)
+}
+
+function withCommonTables({ commonTables }: Query, context: CompileContext): CompileContext {
+  let inner = context
+  for (const table of commonTables) {
+    inner = {
+      ...inner,
+      commonTables: new Map([...inner.commonTables, [table.name, { table, context: inner }]]),
+    }
+    // Unused ones are checked too.
+    compileQuery(table.query, inner.commonTables.get(table.name)?.context ?? context)
+  }
+  return inner
+}
+
+function compileBody(
+  body: QueryBody,
+  orderBy: readonly OrderItem[],
+  context: CompileContext,
+  parent: Scope | undefined,
+  boundary: { isCorrelated: boolean } | undefined,
+): CompiledQuery {
+  switch (body.kind) {
+    case 'select':
+      return compileSelect(body, orderBy, context, parent, boundary)
+    case 'nested':
+      return sortedByColumns(compileQuery(body.query, context, parent, boundary), orderBy, context)
+    case 'set': {
+      const left = compileBody(body.left, [], context, parent, boundary)
+      const right = compileBody(body.right, [], context, parent, boundary)
+      return sortedByColumns(compileSetOperation(body, left, right, context), orderBy, context)
+    }
+  }
+}
+
+function limited(query: CompiledQuery, { offset, limit }: Query, context: CompileContext): CompiledQuery {
+  if (offset === undefined && limit === undefined) return query
+  const count = (node: Expression | undefined) =>
+    node === undefined
+      ? undefined
+      : convert(compileExpression(node, emptyScope(), context), NUMBER, context, node.position)
+  const skipped = count(offset)
+  const wanted = count(limit)
+  return {
+    columns: query.columns,
+    open() {
+      const toSkip = Math.max(0, integerOf(skipped?.evaluate() ?? '0'))
+      let left =
+        wanted === undefined ? Number.POSITIVE_INFINITY : Math.max(0, integerOf(wanted.evaluate() ?? '0'))
+      const next = query.open()
+      let isStarted = false
+      return () => {
+        if (!isStarted) {
+          isStarted = true
+          for (let index = 0; index < toSkip; index++) if (next() === undefined) return undefined
+        }
+        return left-- > 0 ? next() : undefined
+      }
+    },
+  }
+}
+
+/** ORDER BY of a set operation knows only the columns of its result. */
+function sortedByColumns(
+  query: CompiledQuery,
+  orderBy: readonly OrderItem[],
+  context: CompileContext,
+): CompiledQuery {
+  if (orderBy.length === 0) return query
+  const frame = emptyFrame()
+  const scope = scopeOf([{ alias: '', schema: undefined, columns: query.columns, offset: 0 }], frame)
+  const keys = orderBy.map((item) => {
+    const ordinal = ordinalOf(item.expression, query.columns.length)
+    const column =
+      ordinal === undefined
+        ? compileExpression(item.expression, scope, context)
+        : readSlot(frame, ordinal, columnAt(ordinal, scope.sources))
+    return sortKey(column, item)
+  })
+  const order = rowComparator(keys)
+  return {
+    columns: query.columns,
+    open: lazily(() => {
+      const rows = readAll(query.open()).map((row) => {
+        frame.row = row
+        return { row, keys: keys.map(({ compiled }) => compiled.evaluate()) }
+      })
+      return iterate(rows.sort((left, right) => order(left.keys, right.keys)).map(({ row }) => row))
+    }),
+  }
+}
+
+function sortKey(compiled: Compiled, { isDescending, nullsFirst, expression }: OrderItem): SortKey {
+  refuseLob(compiled.type, expression.position)
+  return { compiled, isDescending, nullsFirst }
+}
+
+function ordinalOf(expression: Expression, columnCount: number): number | undefined {
+  if (expression.kind !== 'literal' || expression.type.name !== 'NUMBER' || expression.value === null)
+    return undefined
+  const ordinal = Number(expression.value)
+  if (!Number.isInteger(ordinal) || ordinal < 1 || ordinal > columnCount)
+    throw oracleError(1785, expression.position)
+  return ordinal - 1
+}
+
+/** Sorting, grouping and comparing of LOBs is ORA-00932. */
+export function refuseLob(type: SqlType, position: number): void {
+  if (groupOf(type) === 'clob' || groupOf(type) === 'blob') throw inconsistentTypes('-', type.name, position)
+}
+
+/** Puts work off until the first row is asked for. */
+function lazily(open: () => Cursor): () => Cursor {
+  return () => {
+    let cursor: Cursor | undefined
+    return () => {
+      cursor ??= open()
+      return cursor()
+    }
+  }
+}
+
+interface OutputItem {
+  readonly name: string
+  readonly alias: string | undefined
+  readonly expression: Expression
+}
+
+function compileSelect(
+  block: SelectBlock,
+  orderBy: readonly OrderItem[],
+  context: CompileContext,
+  parent: Scope | undefined,
+  boundary: { isCorrelated: boolean } | undefined,
+): CompiledQuery {
+  const outer = parent === undefined ? undefined : scopeOf([], emptyFrame(), parent, boundary)
+  const relations = block.from.map((item) => compileFromItem(item, outer, context))
+  const whereParts = block.where === undefined ? [] : conjuncts(block.where)
+  const { relation, rest } = joinAll(relations, whereParts, outer, context)
+  const frame = emptyFrame()
+  const base: Scope = { ...scopeOf(relation.sources, frame, parent, boundary), hasRownum: true }
+  const tests = rest.map((condition) => compileTest(condition, base, context))
+  const source = openFiltered(relation, frame, tests)
+
+  const items = block.items.flatMap((item) => outputItems(item, base))
+  const grouped = groupingOf(block, items, orderBy, base, context)
+  const scope: Scope = grouped === undefined ? base : { ...base, grouping: grouped.grouping }
+  const compiled = items.map(({ expression }) => compileExpression(expression, scope, context))
+  const having = block.having === undefined ? undefined : compileCondition(block.having, scope, context)
+  const keys = compileSortKeys(orderBy, items, compiled, scope, context, block.isDistinct)
+  const columns = items.map(({ name }, index): ColumnInfo => {
+    const { type = NUMBER, isNullable = true } = compiled[index] ?? {}
+    return { name, type, isNullable }
+  })
+  if (block.isDistinct) for (const { type } of compiled) refuseLob(type, block.position)
+
+  const project = projection([
+    ...compiled,
+    ...keys.filter((key) => !compiled.includes(key.compiled)).map((key) => key.compiled),
+  ])
+  const rows = grouped === undefined ? source : grouped.open(source)
+  const projected = (): Cursor => {
+    const next = rows()
+    return () => {
+      for (let row = next(); row !== undefined; row = next()) {
+        if (having === undefined || having() === true) return project(row, frame)
+      }
+      return undefined
+    }
+  }
+  const unique = block.isDistinct ? () => distinctRows(projected(), compiled) : projected
+  if (keys.length === 0) return { columns, open: unique }
+  return { columns, open: lazily(() => sortedRows(unique(), keys, compiled)) }
+}
+
+/** Evaluates all expressions for the row at hand; plain columns of it are copied without a call each. */
+function projection(expressions: readonly Compiled[]): (row: Row, frame: Frame) => Row {
+  const evaluations = expressions.map(({ evaluate }) => evaluate)
+  const width = evaluations.length
+  return () => {
+    const output = new Array<string | null>(width)
+    for (let index = 0; index < width; index++) output[index] = evaluations[index]?.() ?? null
+    return output
+  }
+}
+
+/** One conjunct of WHERE; `stops` when it depends on ROWNUM alone and so, once false, stays false. */
+function compileTest(
+  condition: Expression,
+  scope: Scope,
+  context: CompileContext,
+): { test: Test; stops: boolean } {
+  let hasRownum = false
+  let hasColumn = false
+  const hasSubquery = visitExpressions(condition, (node) => {
+    if (node.kind !== 'column') return
+    if (node.path.length === 1 && node.path[0] === 'ROWNUM' && !node.isQuoted) hasRownum = true
+    else hasColumn = true
+  })
+  return { test: compileCondition(condition, scope, context), stops: hasRownum && !hasColumn && !hasSubquery }
+}
+
+function openFiltered(
+  relation: FromRelation,
+  frame: Frame,
+  tests: readonly { test: Test; stops: boolean }[],
+): () => Cursor {
+  // ROWNUM tests come last: a row that fails another test must not be counted, nor end the scan.
+  const ordered = [...tests.filter(({ stops }) => !stops), ...tests.filter(({ stops }) => stops)]
+  if (ordered.length === 0) {
+    return () => {
+      const next = relation.open()
+      let count = 0
+      return () => {
+        const row = next()
+        if (row === undefined) return undefined
+        frame.row = row
+        frame.rownum = ++count
+        return row
+      }
+    }
+  }
+  return () => {
+    const next = relation.open()
+    let count = 0
+    let isOver = false
+    return () => {
+      if (isOver) return undefined
+      nextRow: for (let row = next(); row !== undefined; row = next()) {
+        frame.row = row
+        frame.rownum = count + 1
+        for (const { test, stops } of ordered) {
+          if (test() === true) continue
+          if (!stops) continue nextRow
+          isOver = true
+          return undefined
+        }
+        count++
+        return row
+      }
+      return undefined
+    }
+  }
+}
+
+function outputItems(item: SelectItem, scope: Scope): OutputItem[] {
+  if (item.expression !== undefined) {
+    return [
+      {
+        name: item.alias ?? item.text,
+        alias: item.alias ?? (item.expression.kind === 'column' ? item.text : undefined),
+        expression: item.expression,
+      },
+    ]
+  }
+  const path = item.star ?? []
+  const alias = path.at(-1)
+  const sources = scope.sources
+    .map((source, index) => ({ source, index }))
+    .filter(
+      ({ source }) =>
+        alias === undefined || (source.alias === alias && (path.length < 2 || source.schema === path[0])),
+    )
+  if (sources.length === 0) throw oracleError(904, item.position, `"${path.join('"."')}": invalid identifier`)
+  return sources.flatMap(({ source, index }) =>
+    source.columns.map(
+      ({ name }, offset): OutputItem => ({
+        name,
+        alias: name,
+        expression: { kind: 'slot', index: source.offset + offset, source: index, position: item.position },
+      }),
+    ),
+  )
+}
+
+function compileSortKeys(
+  orderBy: readonly OrderItem[],
+  items: readonly OutputItem[],
+  compiled: readonly Compiled[],
+  scope: Scope,
+  context: CompileContext,
+  isDistinct: boolean,
+): SortKey[] {
+  const aliases = new Map<string, Compiled>()
+  for (const [index, { alias }] of items.entries()) {
+    const value = compiled[index]
+    if (alias !== undefined && value !== undefined && !aliases.has(alias)) aliases.set(alias, value)
+  }
+  const wanted = new Map(
+    items.map(({ expression }, index) => [fingerprint(expression, scope), compiled[index]]),
+  )
+  return orderBy.map((item) => {
+    const { expression } = item
+    const ordinal = ordinalOf(expression, compiled.length)
+    const named =
+      expression.kind === 'column' && expression.path.length === 1
+        ? aliases.get(expression.path[0] ?? '')
+        : undefined
+    const selected =
+      (ordinal === undefined ? named : compiled[ordinal]) ?? wanted.get(fingerprint(expression, scope))
+    if (selected === undefined && isDistinct) throw oracleError(1791, expression.position)
+    return sortKey(selected ?? compileExpression(expression, { ...scope, aliases }, context), item)
+  })
+}
+
+/** Rows come with the keys that are not selected behind their columns; they leave without them. */
+function sortedRows(next: Cursor, keys: readonly SortKey[], compiled: readonly Compiled[]): Cursor {
+  let extra = compiled.length
+  const positions = keys.map((key) => {
+    const selected = compiled.indexOf(key.compiled)
+    return selected >= 0 ? selected : extra++
+  })
+  const order = rowComparator(keys)
+  const rows = readAll(next).map((row) => ({ row, keys: positions.map((position) => row[position] ?? null) }))
+  rows.sort((left, right) => order(left.keys, right.keys))
+  return iterate(rows.map(({ row }) => (extra === compiled.length ? row : row.slice(0, compiled.length))))
+}
+
+function distinctRows(next: Cursor, compiled: readonly Compiled[]): Cursor {
+  const key = rowKey(compiled.map(({ type }) => type))
+  const seen = new Set<string>()
+  return () => {
+    for (let row = next(); row !== undefined; row = next()) {
+      const text = key(row)
+      if (seen.has(text)) continue
+      seen.add(text)
+      return row
+    }
+    return undefined
+  }
+}
+
+/** Equal for rows that DISTINCT, GROUP BY and set operators hold equal; null is equal to null here. */
+export function rowKey(types: readonly SqlType[]): (row: Row) => string {
+  const keys = types.map((type) => keyOf(groupOf(type), isBlankPadded(type)))
+  return (row) => {
+    let text = ''
+    for (let index = 0; index < keys.length; index++) {
+      const value = row[index] ?? null
+      if (value === null) text += '-'
+      else {
+        const key = keys[index]?.(value) ?? value
+        text += `${key.length}:${key}`
+      }
+    }
+    return text
+  }
+}
+
+interface GroupedRows {
+  readonly grouping: Grouping
+  /** Reads all rows, then gives one row per group, moving the frame of the grouping. */
+  open(source: () => Cursor): () => Cursor
+}
+
+function groupingOf(
+  block: SelectBlock,
+  items: readonly OutputItem[],
+  orderBy: readonly OrderItem[],
+  scope: Scope,
+  context: CompileContext,
+): GroupedRows | undefined {
+  const above = [...items.map(({ expression }) => expression), ...orderBy.map(({ expression }) => expression)]
+  const isGrouped = block.groupBy.length > 0 || block.having !== undefined || above.some(hasAggregate)
+  if (!isGrouped) return undefined
+
+  const frame = emptyFrame()
+  const keys = new Map<string, { slot: number; compiled: Compiled }>()
+  const keyExpressions: Compiled[] = []
+  for (const node of block.groupBy) {
+    const compiled = compileExpression(node, { ...scope, aliases: undefined }, context)
+    refuseLob(compiled.type, node.position)
+    keys.set(fingerprint(node, scope), { slot: keyExpressions.length, compiled })
+    keyExpressions.push(compiled)
+  }
+  const aggregates: CompiledAggregate[] = []
+  const slots = new Map<string, number>()
+  const hasGroupBy = block.groupBy.length > 0
+  const grouping: Grouping = {
+    frame,
+    keys,
+    hasGroupBy,
+    aggregate(call) {
+      const known = fingerprint(call, scope)
+      let index = slots.get(known)
+      if (index === undefined) {
+        if ([...call.args, ...call.withinGroup.map(({ expression }) => expression)].some(hasAggregate))
+          throw unimplemented('nested group functions', call.position)
+        const sortKeys = call.withinGroup.map((item) =>
+          sortKey(compileExpression(item.expression, scope, context), item),
+        )
+        const args = call.args.map((arg) => compileExpression(arg, scope, context))
+        index = aggregates.push(compileAggregate(call, args, sortKeys, context)) - 1
+        slots.set(known, index)
+      }
+      const aggregate = aggregates[index]
+      if (aggregate === undefined) throw oracleError(935, call.position)
+      return readSlot(frame, keyExpressions.length + index, aggregate)
+    },
+  }
+  const key = rowKey(keyExpressions.map(({ type }) => type))
+  const open = (source: () => Cursor) =>
+    lazily(() => collectGroups(source(), keyExpressions, key, aggregates, frame, hasGroupBy))
+  return { grouping, open }
+}
+
+const hasAggregate = (expression: Expression): boolean => {
+  let found = false
+  visitExpressions(expression, (node) => {
+    if (node.kind === 'call' && isAggregate(node.path)) found = true
+  })
+  return found
+}
+
+function collectGroups(
+  next: Cursor,
+  keyExpressions: readonly Compiled[],
+  key: (row: Row) => string,
+  aggregates: readonly CompiledAggregate[],
+  frame: Frame,
+  hasGroupBy: boolean,
+): Cursor {
+  const start = (keys: Row) => ({ keys, accumulators: aggregates.map((aggregate) => aggregate.start()) })
+  type Group = ReturnType<typeof start>
+  const groups = new Map<string, Group>()
+  if (!hasGroupBy) groups.set('', start([]))
+  const evaluations = keyExpressions.map(({ evaluate }) => evaluate)
+  for (let row = next(); row !== undefined; row = next()) {
+    const values = evaluations.map((evaluate) => evaluate())
+    const text = hasGroupBy ? key(values) : ''
+    let group = groups.get(text)
+    if (group === undefined) {
+      group = start(values)
+      groups.set(text, group)
+    }
+    for (const accumulator of group.accumulators) accumulator.add()
+  }
+  const remaining = groups.values()
+  return () => {
+    const { value, done } = remaining.next()
+    if (done || value === undefined) return undefined
+    frame.row = [...value.keys, ...value.accumulators.map((accumulator) => accumulator.result())]
+    return frame.row
+  }
+}

@@ -1,0 +1,464 @@
+import { fitter, typeInBytes } from './cast.ts'
+import type { Catalog, CatalogObject, Relation, Table, TableColumn, View } from './catalog.ts'
+import { compileExpression } from './compile-expression.ts'
+import { compileFromItem, joinAll, readAll } from './compile-from.ts'
+import { type CompiledQuery, compileQuery } from './compile-query.ts'
+import { convert } from './conversion.ts'
+import { invalidIdentifier, oracleError, unimplemented } from './errors.ts'
+import { allRows, rowCountOf, storedRows } from './row-store.ts'
+import { type CompileContext, emptyScope } from './scope.ts'
+import type {
+  ColumnSyntax,
+  ModifyColumn,
+  ObjectName,
+  Query,
+  QueryBody,
+  SelectItem,
+  Statement,
+} from './syntax.ts'
+import { describeColumn, groupOf, textSize } from './types.ts'
+
+export type DdlStatement = Exclude<
+  Statement,
+  {
+    kind:
+      | 'query'
+      | 'insert'
+      | 'update'
+      | 'delete'
+      | 'alterSession'
+      | 'setTransaction'
+      | 'commit'
+      | 'rollback'
+      | 'block'
+  }
+>
+
+const OBJECT_PRIVILEGES = new Set(['SELECT', 'READ', 'INSERT', 'UPDATE', 'DELETE', 'FLASHBACK'])
+const SYSTEM_PRIVILEGES = new Set(
+  [
+    'CREATE SESSION',
+    'CREATE TABLE',
+    'CREATE VIEW',
+    'CREATE SYNONYM',
+    'CREATE ANY TABLE',
+    'CREATE ANY VIEW',
+    'CREATE PUBLIC SYNONYM',
+  ].concat([
+    'SELECT ANY TABLE',
+    'FLASHBACK ANY TABLE',
+    'INSERT ANY TABLE',
+    'UPDATE ANY TABLE',
+    'DELETE ANY TABLE',
+    'SELECT ANY DICTIONARY',
+  ]),
+)
+
+/** Changes the catalogue at once; the caller has committed before. */
+export function executeDdl(statement: DdlStatement, context: CompileContext): void {
+  switch (statement.kind) {
+    case 'createTable':
+      createTable(statement, context)
+      return
+    case 'createView':
+      createView(statement, context)
+      return
+    case 'createSynonym': {
+      const owner = statement.isPublic ? 'PUBLIC' : ownerOf(statement.synonym, context)
+      if (!statement.isPublic) requirePrivilege('SYNONYM', owner, context)
+      const existing = context.catalog.find(owner, statement.synonym.name)
+      if (existing !== undefined && !(statement.isReplacing && existing.kind === 'synonym'))
+        throw oracleError(955, statement.synonym.position)
+      const target = { schema: statement.target.schema ?? context.schema, name: statement.target.name }
+      context.catalog.add({
+        ...context.catalog.newObject(owner, statement.synonym.name, context.now),
+        kind: 'synonym',
+        target,
+      })
+      return
+    }
+    case 'drop':
+      drop(statement, context)
+      return
+    case 'truncate': {
+      const table = ownTable(statement.table, context)
+      context.store.replaceAll(table.history, storedRows([]))
+      return
+    }
+    case 'addColumns':
+      addColumns(statement.table, statement.columns, context)
+      return
+    case 'modifyColumns':
+      modifyColumns(statement.table, statement.columns, context)
+      return
+    case 'dropColumns':
+      dropColumns(statement.table, statement.columns, context)
+      return
+    case 'renameColumn': {
+      const table = ownTable(statement.table, context)
+      if (!table.columns.some(({ name }) => name === statement.from))
+        throw invalidIdentifier([statement.from], statement.table.position)
+      if (table.columns.some(({ name }) => name === statement.to))
+        throw oracleError(957, statement.table.position)
+      table.columns = table.columns.map((column) =>
+        column.name === statement.from ? { ...column, name: statement.to } : column,
+      )
+      touch(table, context)
+      return
+    }
+    case 'renameTable': {
+      const table = ownTable(statement.table, context)
+      if (context.catalog.find(table.owner, statement.to)) throw oracleError(955, statement.table.position)
+      context.catalog.rename(table, statement.to)
+      touch(table, context)
+      return
+    }
+    case 'comment':
+      comment(statement, context)
+      return
+    case 'grant':
+    case 'revoke':
+      changeGrants(statement, context)
+      return
+  }
+}
+
+const ownerOf = ({ schema }: ObjectName, context: CompileContext): string => schema ?? context.schema
+
+function requirePrivilege(
+  type: 'TABLE' | 'VIEW' | 'SYNONYM',
+  owner: string,
+  { catalog, user }: CompileContext,
+): void {
+  const privilege = owner === user ? `CREATE ${type}` : `CREATE ANY ${type}`
+  if (!catalog.canSystem(user, privilege)) throw oracleError(1031)
+}
+
+function touch(object: CatalogObject, context: CompileContext): void {
+  object.changedAt = context.now
+}
+
+/** A table that the user may alter and that no transaction is changing. */
+function ownTable(name: ObjectName, context: CompileContext): Table {
+  const object = ownObject(name, context)
+  if (object.kind !== 'table') throw oracleError(object.kind === 'view' ? 1702 : 942, name.position)
+  if (context.store.hasOpenChanges(object.history, undefined)) throw oracleError(54, name.position)
+  return object
+}
+
+function ownObject(name: ObjectName, context: CompileContext): Relation {
+  const object = context.catalog.resolve(name, context.schema, context.user)
+  if (object.owner !== context.user && context.user !== 'SYS') throw oracleError(1031, name.position)
+  return object
+}
+
+function createTable(
+  statement: Extract<DdlStatement, { kind: 'createTable' }>,
+  context: CompileContext,
+): void {
+  const owner = ownerOf(statement.table, context)
+  requirePrivilege('TABLE', owner, context)
+  if (context.catalog.find(owner, statement.table.name)) throw oracleError(955, statement.table.position)
+  const { columns, rows } =
+    statement.query === undefined
+      ? {
+          columns: statement.columns.map((column) => toColumn(column, statement.primaryKey, context)),
+          rows: [],
+        }
+      : fromQuery(statement.query, context)
+  refuseDuplicates(
+    columns.map(({ name }) => name),
+    statement.table.position,
+  )
+  const positionOf = (name: string) => {
+    const index = columns.findIndex((column) => column.name === name)
+    if (index < 0) throw invalidIdentifier([name], statement.table.position)
+    return index
+  }
+  const ofColumns = statement.columns.filter(({ isUnique }) => isUnique).map(({ name }) => [positionOf(name)])
+  const history = context.store.createHistory(storedRows(rows))
+  context.catalog.add({
+    ...context.catalog.newObject(owner, statement.table.name, context.now),
+    kind: 'table',
+    columns,
+    uniqueKeys: [...ofColumns, ...statement.uniqueKeys.map((names) => names.map(positionOf))],
+    comment: undefined,
+    history,
+    shapeScn: 0,
+  })
+}
+
+function toColumn(column: ColumnSyntax, primaryKey: readonly string[], context: CompileContext): TableColumn {
+  const { type, characterLimit } = typeInBytes(column.type)
+  const { name, defaultValue } = column
+  if (defaultValue !== undefined)
+    convert(compileExpression(defaultValue, emptyScope(), context), type, context, defaultValue.position)
+  const isNullable = column.isNullable && !primaryKey.includes(name)
+  return { name, type, isNullable, defaultValue, ...(characterLimit !== undefined && { characterLimit }) }
+}
+
+function refuseDuplicates(names: readonly string[], position: number): void {
+  if (new Set(names).size < names.length) throw oracleError(957, position)
+}
+
+function fromQuery(
+  query: Query,
+  context: CompileContext,
+): { columns: TableColumn[]; rows: (readonly (string | null)[])[] } {
+  requireNames(query.body)
+  const compiled = compileQuery(query, context)
+  const columns = compiled.columns.map(({ name, type, isNullable }) => describeColumn(name, type, isNullable))
+  return { columns, rows: readAll(compiled.open()) }
+}
+
+function createView(statement: Extract<DdlStatement, { kind: 'createView' }>, context: CompileContext): void {
+  const { view, isReplacing, isForced } = statement
+  const owner = ownerOf(view, context)
+  requirePrivilege('VIEW', owner, context)
+  const existing = context.catalog.find(owner, view.name)
+  if (existing !== undefined && !(isReplacing && existing.kind === 'view'))
+    throw oracleError(955, view.position)
+  const defined = defineView(statement, { ...context, user: owner, schema: owner }, isForced)
+  const base = context.catalog.newObject(owner, view.name, context.now)
+  context.catalog.add({
+    ...base,
+    kind: 'view',
+    ...defined,
+    text: statement.text,
+    comment: undefined,
+    columnComments: new Map(),
+  })
+  context.store.advance()
+}
+
+function defineView(
+  statement: Extract<DdlStatement, { kind: 'createView' }>,
+  context: CompileContext,
+  isForced: boolean,
+): { query: Query; columnNames: readonly string[] } {
+  try {
+    const query = { ...statement.query, body: withoutStars(statement.query.body, context) }
+    const compiled: CompiledQuery = compileQuery(query, context)
+    if (statement.columns.length === 0) requireNames(query.body)
+    else if (statement.columns.length !== compiled.columns.length)
+      throw oracleError(1730, statement.view.position, 'invalid number of column names specified')
+    const columnNames =
+      statement.columns.length > 0 ? statement.columns : compiled.columns.map(({ name }) => name)
+    refuseDuplicates(columnNames, statement.view.position)
+    for (const { name, type, isNullable } of compiled.columns) describeColumn(name, type, isNullable)
+    return { query, columnNames }
+  } catch (error) {
+    if (!isForced) throw error
+    return { query: statement.query, columnNames: statement.columns }
+  }
+}
+
+/** A view keeps the columns that `*` stood for when it was made. */
+function withoutStars(body: QueryBody, context: CompileContext): QueryBody {
+  if (body.kind === 'set')
+    return { ...body, left: withoutStars(body.left, context), right: withoutStars(body.right, context) }
+  if (body.kind === 'nested')
+    return { ...body, query: { ...body.query, body: withoutStars(body.query.body, context) } }
+  if (!body.items.some(({ star }) => star !== undefined) || context.commonTables.size > 0) return body
+  const { relation } = joinAll(
+    body.from.map((item) => compileFromItem(item, undefined, context)),
+    [],
+    undefined,
+    context,
+  )
+  const items = body.items.flatMap((item): SelectItem[] => {
+    const { star, position } = item
+    if (star === undefined) return [item]
+    return relation.sources
+      .filter(({ alias }) => star.length === 0 || alias === star.at(-1))
+      .flatMap(({ alias, columns }) =>
+        columns.map(({ name }): SelectItem => {
+          const path = alias === '' ? [name] : [alias, name]
+          return { position, text: name, expression: { kind: 'column', path, isQuoted: true, position } }
+        }),
+      )
+  })
+  return { ...body, items }
+}
+
+/** Expressions need an alias where their names last. */
+function requireNames(body: QueryBody): void {
+  if (body.kind !== 'select') {
+    requireNames(body.kind === 'set' ? body.left : body.query.body)
+    return
+  }
+  for (const { expression, alias, position } of body.items) {
+    if (expression !== undefined && expression.kind !== 'column' && alias === undefined)
+      throw oracleError(998, position)
+  }
+}
+
+function drop(
+  { type, object: name, isPublic }: Extract<DdlStatement, { kind: 'drop' }>,
+  context: CompileContext,
+): void {
+  const { catalog, store } = context
+  const owner = isPublic ? 'PUBLIC' : ownerOf(name, context)
+  const object = catalog.find(owner, name.name)
+  if (type === 'SYNONYM') {
+    if (object?.kind !== 'synonym') throw oracleError(1434, name.position)
+  } else if (object?.kind !== (type === 'TABLE' ? 'table' : 'view')) throw oracleError(942, name.position)
+  if (owner !== context.user && owner !== 'PUBLIC' && context.user !== 'SYS')
+    throw oracleError(1031, name.position)
+  if (object.kind === 'table' && store.hasOpenChanges(object.history, undefined))
+    throw oracleError(54, name.position)
+  catalog.remove(object)
+  store.advance()
+}
+
+/** All rows in another shape; what was before can no longer be read (ORA-01466). */
+function reshape(
+  table: Table,
+  columns: readonly TableColumn[],
+  toRow: (row: readonly (string | null)[]) => (string | null)[],
+  context: CompileContext,
+): void {
+  const latest = context.store.rowsAt(table.history, context.store.currentScn, undefined)
+  if (latest.kind === 'generated') throw unimplemented('ALTER TABLE of a generated table')
+  const rows = storedRows(allRows(latest).map(toRow))
+  table.columns = columns
+  context.store.replaceAll(table.history, rows)
+  table.shapeScn = context.store.currentScn
+  touch(table, context)
+}
+
+function addColumns(name: ObjectName, syntax: readonly ColumnSyntax[], context: CompileContext): void {
+  const table = ownTable(name, context)
+  const added = syntax.map((column) => toColumn(column, [], context))
+  for (const { name: column } of added)
+    if (table.columns.some((existing) => existing.name === column)) throw oracleError(1430, name.position)
+  const values = added.map(({ defaultValue, type }) =>
+    defaultValue === undefined
+      ? null
+      : convert(compileExpression(defaultValue, emptyScope(), context), type, context).evaluate(),
+  )
+  const isEmpty = rowCountOf(context.store.rowsAt(table.history, context.store.currentScn, undefined)) === 0
+  if (!isEmpty && added.some(({ isNullable }, index) => !isNullable && values[index] === null))
+    throw oracleError(1758, name.position)
+  reshape(table, [...table.columns, ...added], (row) => [...row, ...values], context)
+}
+
+function dropColumns(name: ObjectName, columns: readonly string[], context: CompileContext): void {
+  const table = ownTable(name, context)
+  for (const column of columns)
+    if (!table.columns.some((existing) => existing.name === column))
+      throw invalidIdentifier([column], name.position)
+  const kept = table.columns
+    .map((column, index) => ({ column, index }))
+    .filter(({ column }) => !columns.includes(column.name))
+  if (kept.length === 0) throw oracleError(12983, name.position, 'cannot drop all columns in a table')
+  const places = new Map(kept.map(({ index }, place) => [index, place]))
+  table.uniqueKeys = table.uniqueKeys
+    .filter((key) => key.every((index) => places.has(index)))
+    .map((key) => key.map((index) => places.get(index) ?? 0))
+  reshape(
+    table,
+    kept.map(({ column }) => column),
+    (row) => kept.map(({ index }) => row[index] ?? null),
+    context,
+  )
+}
+
+/** Sizes may grow, also under rows; anything else needs an empty table. */
+function modifyColumns(name: ObjectName, changes: readonly ModifyColumn[], context: CompileContext): void {
+  const table = ownTable(name, context)
+  const rows = allRows(context.store.rowsAt(table.history, context.store.currentScn, undefined))
+  const columns = table.columns.map((column, index): TableColumn => {
+    const change = changes.find((candidate) => candidate.name === column.name)
+    if (change === undefined) return column
+    const hasNull = rows.some((row) => (row[index] ?? null) === null)
+    if (change.isNullable === false && hasNull)
+      throw oracleError(2296, name.position, 'cannot enable constraint - null values found')
+    const isNullable = change.isNullable ?? column.isNullable
+    if (change.type === undefined) return { ...column, isNullable }
+    const { type, characterLimit } = typeInBytes(change.type)
+    const hasValue = rows.some((row) => (row[index] ?? null) !== null)
+    if (hasValue && groupOf(type) !== groupOf(column.type)) throw oracleError(1439, name.position)
+    if (hasValue && groupOf(type) === 'text' && textSize(type) < textSize(column.type))
+      throw oracleError(1441, name.position)
+    const { characterLimit: _, ...rest } = column
+    return { ...rest, type, isNullable, ...(characterLimit !== undefined && { characterLimit }) }
+  })
+  for (const change of changes)
+    if (!table.columns.some((column) => column.name === change.name))
+      throw invalidIdentifier([change.name], name.position)
+  const fits = columns.map(({ type, characterLimit }) =>
+    fitter(type, characterLimit, () => refuseShorter(name.position)),
+  )
+  reshape(
+    table,
+    columns,
+    (row) => row.map((value, index) => (value === null ? null : (fits[index]?.(value) ?? value))),
+    context,
+  )
+}
+
+function refuseShorter(position: number): never {
+  throw oracleError(1441, position)
+}
+
+function comment(
+  { object: name, column, text }: Extract<DdlStatement, { kind: 'comment' }>,
+  context: CompileContext,
+): void {
+  const object = ownObject(name, context)
+  if (object.kind === 'dictionary') throw oracleError(1031, name.position)
+  const value = text === '' ? undefined : text
+  if (column === undefined) object.comment = value
+  else if (object.kind === 'table') {
+    if (!object.columns.some((existing) => existing.name === column))
+      throw invalidIdentifier([column], name.position)
+    object.columns = object.columns.map((existing) =>
+      existing.name === column ? { ...existing, comment: value } : existing,
+    )
+  } else commentViewColumn(object, column, value, name.position)
+}
+
+function commentViewColumn(view: View, column: string, text: string | undefined, position: number): void {
+  if (!view.columnNames.includes(column)) throw invalidIdentifier([column], position)
+  if (text === undefined) view.columnComments.delete(column)
+  else view.columnComments.set(column, text)
+}
+
+function changeGrants(
+  { kind, privileges, object: name, grantees }: Extract<DdlStatement, { kind: 'grant' | 'revoke' }>,
+  context: CompileContext,
+): void {
+  const { catalog, user } = context
+  const apply = (privilege: string, object: Relation | undefined) => {
+    for (const grantee of grantees) catalog[kind](privilege, object, grantee)
+  }
+  if (name === undefined) {
+    for (const privilege of privileges) {
+      if (!SYSTEM_PRIVILEGES.has(privilege)) throw unimplemented(`the privilege or role ${privilege}`)
+      if (user !== 'SYS' && user !== 'SYSTEM') throw oracleError(1031)
+      apply(privilege, undefined)
+    }
+    return
+  }
+  const object = ownObject(name, context)
+  for (const privilege of privileges) {
+    if (privilege === 'ALL' || privilege === 'ALL PRIVILEGES')
+      for (const each of OBJECT_PRIVILEGES) grantOne(catalog, kind, each, object, apply)
+    else if (OBJECT_PRIVILEGES.has(privilege)) apply(privilege, object)
+    else throw unimplemented(`the privilege ${privilege}`, name.position)
+  }
+}
+
+/** REVOKE ALL takes what is there and does not mind what is not. */
+function grantOne(
+  catalog: Catalog,
+  kind: 'grant' | 'revoke',
+  privilege: string,
+  object: Relation,
+  apply: (privilege: string, object: Relation) => void,
+): void {
+  const byGrantee = catalog.objectGrants.get(`${object.owner}.${object.name}`)
+  const isHeld = [...(byGrantee?.values() ?? [])].some((held) => held.has(privilege))
+  if (kind === 'grant' || isHeld) apply(privilege, object)
+}

@@ -1,0 +1,128 @@
+import { OracleError } from '../values.ts'
+
+const texts: Readonly<Record<number, string>> = {
+  1: 'unique constraint violated',
+  54: 'resource busy and acquire with NOWAIT specified or timeout expired',
+  900: 'invalid SQL statement',
+  902: 'invalid datatype',
+  903: 'invalid table name',
+  904: 'invalid identifier',
+  905: 'missing keyword',
+  906: 'missing left parenthesis',
+  907: 'missing right parenthesis',
+  908: 'missing NULL keyword',
+  909: 'invalid number of arguments',
+  911: 'invalid character',
+  913: 'too many values',
+  918: 'column ambiguously defined',
+  920: 'invalid relational operator',
+  923: 'FROM keyword not found where expected',
+  926: 'missing VALUES keyword',
+  927: 'missing equal sign',
+  932: 'inconsistent datatypes',
+  933: 'SQL command not properly ended',
+  934: 'group function is not allowed here',
+  935: 'group function is nested too deeply',
+  936: 'missing expression',
+  937: 'not a single-group group function',
+  938: 'not enough arguments for function',
+  939: 'too many arguments for function',
+  942: 'table or view does not exist',
+  947: 'not enough values',
+  955: 'name is already used by an existing object',
+  957: 'duplicate column name',
+  971: 'missing SET keyword',
+  972: 'identifier is too long',
+  976: 'specified pseudocolumn or operator not allowed here',
+  979: 'not a GROUP BY expression',
+  984: 'column not allowed here',
+  998: 'must name this expression with a column alias',
+  1008: 'not all variables bound',
+  1031: 'insufficient privileges',
+  1036: 'illegal variable name/number',
+  1400: 'cannot insert NULL',
+  1407: 'cannot update to NULL',
+  1426: 'numeric overflow',
+  1427: 'single-row subquery returns more than one row',
+  1430: 'column being added already exists in table',
+  1434: 'private synonym to be dropped does not exist',
+  1438: 'value larger than specified precision allowed for this column',
+  1439: 'column to be modified must be empty to change datatype',
+  1441: 'cannot decrease column length because some value is too big',
+  1453: 'SET TRANSACTION must be first statement of transaction',
+  1456: 'may not perform insert/delete/update operation inside a READ ONLY transaction',
+  1465: 'invalid hex number',
+  1466: 'unable to read data - table definition has changed',
+  1476: 'divisor is equal to zero',
+  1481: 'invalid number format model',
+  1489: 'result of string concatenation is too long',
+  1555: 'snapshot too old',
+  1702: 'a view is not appropriate here',
+  1722: 'invalid number',
+  1727: 'numeric precision specifier is out of range (1 to 38)',
+  1728: 'numeric scale specifier is out of range (-84 to 127)',
+  1732: 'data manipulation operation not legal on this view',
+  1740: 'missing double quote in identifier',
+  1741: 'illegal zero-length identifier',
+  1745: 'invalid host/bind variable name',
+  1756: 'quoted string not properly terminated',
+  1758: 'table must be empty to add mandatory (NOT NULL) column',
+  1775: 'looping chain of synonyms',
+  1785: 'ORDER BY item must be the number of a SELECT-list expression',
+  1789: 'query block has incorrect number of result columns',
+  1790: 'expression must have same datatype as corresponding expression',
+  1791: 'not a SELECTed expression',
+  1810: 'format code appears twice',
+  1821: 'date format not recognized',
+  1830: 'date format picture ends before converting entire input string',
+  1839: 'date not valid for month specified',
+  1840: 'input value not long enough for date format',
+  1841: '(full) year must be between -4713 and +9999, and not be 0',
+  1843: 'not a valid month',
+  1846: 'not a valid day of the week',
+  1847: 'day of month must be between 1 and last day of month',
+  1849: 'hour must be between 1 and 12',
+  1850: 'hour must be between 0 and 23',
+  1851: 'minutes must be between 0 and 59',
+  1852: 'seconds must be between 0 and 59',
+  1855: 'AM/A.M. or PM/P.M. required',
+  1858: 'a non-numeric character was found where a numeric was expected',
+  1861: 'literal does not match format string',
+  1862: 'the numeric value does not match the length of the format item',
+  1874: 'time zone hour must be between -15 and 15',
+  1878: 'specified field not found in datetime or interval',
+  1882: 'timezone region not found',
+  1899: 'bad precision specifier',
+  1917: 'user or role does not exist',
+  1927: 'cannot REVOKE privileges you did not grant',
+  2003: 'invalid USERENV parameter',
+  2248: 'invalid option for ALTER SESSION',
+  2290: 'check constraint violated',
+  4043: 'object does not exist',
+  8181: 'specified number is not a valid system change number',
+  12704: 'character set mismatch',
+  12705: 'Cannot access NLS data files or invalid environment specified',
+  12899: 'value too large for column',
+  30006: 'resource busy; acquire with WAIT timeout expired',
+  30076: 'invalid extract field for extract source',
+}
+
+/** The error that Oracle reports under this code; `text` replaces the standard wording. */
+export function oracleError(code: number, position = 0, text?: string): OracleError {
+  return new OracleError(code, text ?? texts[code] ?? 'unknown error', position)
+}
+
+/** Never a guess: whatever the engine does not imitate is refused under ORA-03001, by name. */
+export function unimplemented(what: string, position = 0): OracleError {
+  return new OracleError(3001, `unimplemented feature: ${what}`, position)
+}
+
+/** ORA-00904 for a name as written: `"T"."X": invalid identifier`. */
+export function invalidIdentifier(path: readonly string[], position = 0): OracleError {
+  return new OracleError(904, `${path.map((part) => `"${part}"`).join('.')}: invalid identifier`, position)
+}
+
+/** ORA-00932 in Oracle's wording. */
+export function inconsistentTypes(expected: string, got: string, position = 0): OracleError {
+  return new OracleError(932, `inconsistent datatypes: expected ${expected} got ${got}`, position)
+}

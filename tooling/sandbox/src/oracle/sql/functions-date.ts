@@ -1,0 +1,336 @@
+import {
+  type DateTime,
+  dateOfDay,
+  dayNumber,
+  daysInMonth,
+  formatDate,
+  formatInstant,
+  formatTimestamp,
+  instantInZone,
+  localOf,
+  parseDateTime,
+  parseInstant,
+  SECONDS_PER_DAY,
+  secondsOf,
+  addMonths as shiftMonths,
+  shiftSeconds,
+} from './calendar.ts'
+import { type Compiled, constant, rememberLatest, strict } from './compiled.ts'
+import { convert, defaultFormat, instantAt, integerOf, momentToFormat, scanMoment } from './conversion.ts'
+import { compileDateFormat } from './date-format.ts'
+import { inconsistentTypes, oracleError, unimplemented } from './errors.ts'
+import { argument, hasArgument, numberArgument, textArgument } from './function-arguments.ts'
+import type { Call, SqlFunction } from './functions.ts'
+import { addNumbers, divideNumbers } from './number-arithmetic.ts'
+import { compileNumberFormat, numberToText } from './number-format.ts'
+import { orNull } from './text-values.ts'
+import {
+  DATE,
+  groupOf,
+  NUMBER,
+  type SqlType,
+  type TypeGroup,
+  timestamp,
+  timestampWithTimeZone,
+  typeLabel,
+  varchar2,
+} from './types.ts'
+
+const UNKNOWN_FORMAT_SIZE = 256
+const dateArgument = (call: Call, index: number): Compiled =>
+  convert(argument(call, index), DATE, call.context, call.position)
+const fractionalDigits = (type: SqlType) => ('fractionalDigits' in type ? type.fractionalDigits : 0)
+
+function compileToChar(call: Call): Compiled {
+  const source = argument(call, 0)
+  const group = groupOf(source.type)
+  refuseParameters(call)
+  switch (group) {
+    case 'text':
+    case 'clob':
+    case 'null':
+    case 'raw':
+      if (hasArgument(call, 1))
+        return compileToChar({ ...call, args: [numberArgument(call, 0), argument(call, 1)] })
+      return convert(source, varchar2(4000), call.context, call.position)
+    case 'number': {
+      if (!hasArgument(call, 1)) return strict([source], varchar2(40), numberToText)
+      const model = textArgument(call, 1)
+      const formatOf = rememberLatest(compileNumberFormat)
+      return strict([source, model], varchar2(formattedSize(model, compileNumberFormat)), (value, format) =>
+        formatOf(format).format(value),
+      )
+    }
+    case 'date':
+    case 'timestamp':
+    case 'instant': {
+      const digits = fractionalDigits(source.type)
+      const toFormat = (text: string) => compileDateFormat(refuseFraction(text, group, call), digits)
+      const model = hasArgument(call, 1)
+        ? textArgument(call, 1)
+        : constant(varchar2(64), defaultFormat(group, call.context.session))
+      const formatOf = rememberLatest(toFormat)
+      const moment = momentToFormat(group)
+      return strict([source, model], varchar2(formattedSize(model, toFormat)), (value, format) =>
+        orNull(formatOf(format).format(moment(value))),
+      )
+    }
+    default:
+      throw inconsistentTypes('NUMBER', typeLabel(source.type), call.position)
+  }
+}
+
+/** Of the NLS parameters only those that change nothing here are known. */
+export function refuseParameters(call: Call): void {
+  if (!hasArgument(call, 2)) return
+  const parameters = argument(call, 2)
+  const text = parameters.isConstant ? parameters.evaluate() : null
+  if (
+    text === null ||
+    !/^\s*(NLS_CALENDAR\s*=\s*'?GREGORIAN'?|NLS_DATE_LANGUAGE\s*=\s*'?(AMERICAN|ENGLISH)'?|NLS_NUMERIC_CHARACTERS\s*=\s*'\.,')\s*$/i.test(
+      text,
+    )
+  ) {
+    throw unimplemented(`NLS parameters ${text ?? 'that are not constant'}`, call.position)
+  }
+}
+
+/** A DATE has no fraction and no zone to show. */
+function refuseFraction(model: string, group: TypeGroup, call: Call): string {
+  const withoutQuotes = model.replace(/"[^"]*"/g, '')
+  if (group === 'date' && /FF\d?|TZ[HMR]/i.test(withoutQuotes)) throw oracleError(1821, call.position)
+  if (group === 'timestamp' && /TZ[HMR]/i.test(withoutQuotes))
+    throw unimplemented('the session time zone in the text of a TIMESTAMP', call.position)
+  return model
+}
+
+function formattedSize(model: Compiled, compile: (model: string) => { readonly maxLength: number }): number {
+  const known = model.isConstant ? model.evaluate() : null
+  return known === null ? UNKNOWN_FORMAT_SIZE : compile(known).maxLength
+}
+
+function scanning(group: 'date' | 'timestamp' | 'instant', type: SqlType): SqlFunction {
+  return {
+    min: 1,
+    max: 3,
+    compile(call) {
+      refuseParameters(call)
+      const { context } = call
+      const source = argument(call, 0)
+      if (!hasArgument(call, 1) && groupOf(source.type) === group) return source
+      const model = hasArgument(call, 1)
+        ? textArgument(call, 1)
+        : constant(varchar2(64), defaultFormat(group, context.session))
+      return strict([textArgument(call, 0), model], type, (text, format) =>
+        scanMoment(text, format, group, context),
+      )
+    },
+  }
+}
+
+/** TRUNC of a date to the unit that a format names. */
+export const truncateDate = (call: Call): Compiled => changeDate(call, truncated)
+export const roundDate = (call: Call): Compiled => changeDate(call, rounded)
+
+function changeDate(call: Call, change: (moment: DateTime, unit: string) => DateTime): Compiled {
+  const unit = hasArgument(call, 1) ? textArgument(call, 1) : constant(varchar2(2), 'DD')
+  return strict([dateArgument(call, 0), unit], DATE, (value, model) =>
+    formatDate(change(parseDateTime(value), model.toUpperCase())),
+  )
+}
+
+const midnight = { hour: 0, minute: 0, second: 0, nanoseconds: 0 }
+const startOfDay = (number: number): DateTime => ({ ...dateOfDay(number), ...midnight })
+
+function truncated(moment: DateTime, unit: string): DateTime {
+  const { year, month, day } = moment
+  const number = dayNumber(year, month, day)
+  switch (unit) {
+    case 'DD':
+    case 'DDD':
+    case 'J':
+      return { ...moment, ...midnight }
+    case 'MM':
+    case 'MON':
+    case 'MONTH':
+    case 'RM':
+      return { ...moment, day: 1, ...midnight }
+    case 'YYYY':
+    case 'SYYYY':
+    case 'YYY':
+    case 'YY':
+    case 'Y':
+    case 'YEAR':
+    case 'SYEAR':
+      return { ...moment, month: 1, day: 1, ...midnight }
+    case 'Q':
+      return { ...moment, month: month - ((month - 1) % 3), day: 1, ...midnight }
+    case 'HH':
+    case 'HH12':
+    case 'HH24':
+      return { ...moment, minute: 0, second: 0, nanoseconds: 0 }
+    case 'MI':
+      return { ...moment, second: 0, nanoseconds: 0 }
+    case 'IW':
+      return startOfDay(number - (number % 7))
+    case 'D':
+    case 'DY':
+    case 'DAY':
+      return startOfDay(number - ((number + 1) % 7))
+    case 'WW':
+      return startOfDay(number - ((number - dayNumber(year, 1, 1)) % 7))
+    case 'W':
+      return { ...moment, day: day - ((day - 1) % 7), ...midnight }
+    default:
+      throw unimplemented(`TRUNC and ROUND of a date to ${unit}`)
+  }
+}
+
+function rounded(moment: DateTime, unit: string): DateTime {
+  const start = truncated(moment, unit)
+  switch (unit) {
+    case 'DD':
+    case 'DDD':
+    case 'J':
+      return moment.hour >= 12 ? shiftSeconds(start, SECONDS_PER_DAY) : start
+    case 'HH':
+    case 'HH12':
+    case 'HH24':
+      return moment.minute >= 30 ? shiftSeconds(start, 3600) : start
+    case 'MI':
+      return moment.second >= 30 ? shiftSeconds(start, 60) : start
+    case 'MM':
+    case 'MON':
+    case 'MONTH':
+      return moment.day >= 16 ? shiftMonths(start, 1, false) : start
+    case 'YYYY':
+    case 'SYYYY':
+    case 'YEAR':
+      return moment.month >= 7 ? shiftMonths(start, 12, false) : start
+    default:
+      throw unimplemented(`ROUND of a date to ${unit}`)
+  }
+}
+
+/** The current time in a zone; `bare` functions take the precision as an optional argument. */
+function currentTime(zoneOf: (call: Call) => string, kind: 'date' | 'timestamp' | 'instant'): SqlFunction {
+  return {
+    min: 0,
+    max: kind === 'date' ? 0 : 1,
+    isBare: true,
+    compile(call) {
+      const precision = hasArgument(call, 0) ? integerOf(argument(call, 0).evaluate() ?? '6') : 6
+      const instant = instantAt(call.context.now, zoneOf(call))
+      if (kind === 'date') return constant(DATE, formatDate(localOf(instant)))
+      if (kind === 'timestamp') return constant(timestamp(precision), formatTimestamp(localOf(instant)))
+      return constant(timestampWithTimeZone(precision), formatInstant(instant))
+    },
+  }
+}
+
+const inDatabaseZone = (call: Call) => call.context.databaseTimeZone
+const inSessionZone = (call: Call) => call.context.session.timeZone
+
+function extracting(
+  field: string,
+  of: (moment: DateTime) => number,
+  kinds: readonly TypeGroup[],
+): Record<string, SqlFunction> {
+  return {
+    [`EXTRACT ${field}`]: {
+      min: 1,
+      max: 1,
+      compile(call) {
+        const source = argument(call, 0)
+        const group = groupOf(source.type)
+        if (!kinds.includes(group)) throw oracleError(30076, call.position)
+        return strict([source], NUMBER, (value) => {
+          const moment = parseDateTime(value)
+          if (field !== 'SECOND') return String(of(moment))
+          return addNumbers(String(moment.second), divideNumbers(String(moment.nanoseconds), '1000000000'))
+        })
+      },
+    },
+  }
+}
+
+function compileMonthsBetween(call: Call): Compiled {
+  return strict([dateArgument(call, 0), dateArgument(call, 1)], NUMBER, (left, right) => {
+    const a = parseDateTime(left)
+    const b = parseDateTime(right)
+    const months = (a.year - b.year) * 12 + a.month - b.month
+    const areBothLast = a.day === daysInMonth(a.year, a.month) && b.day === daysInMonth(b.year, b.month)
+    if (a.day === b.day || areBothLast) return String(months)
+    const seconds = (moment: DateTime) => moment.day * SECONDS_PER_DAY + (secondsOf(moment) % SECONDS_PER_DAY)
+    return addNumbers(
+      String(months),
+      divideNumbers(String(seconds(a) - seconds(b)), String(31 * SECONDS_PER_DAY)),
+    )
+  })
+}
+
+export const dateFunctions: Readonly<Record<string, SqlFunction>> = {
+  TO_CHAR: { min: 1, max: 3, compile: compileToChar },
+  TO_DATE: scanning('date', DATE),
+  TO_TIMESTAMP: scanning('timestamp', timestamp(9)),
+  TO_TIMESTAMP_TZ: scanning('instant', timestampWithTimeZone(9)),
+  SYSDATE: currentTime(inDatabaseZone, 'date'),
+  SYSTIMESTAMP: currentTime(inDatabaseZone, 'instant'),
+  CURRENT_DATE: currentTime(inSessionZone, 'date'),
+  CURRENT_TIMESTAMP: currentTime(inSessionZone, 'instant'),
+  LOCALTIMESTAMP: currentTime(inSessionZone, 'timestamp'),
+  DBTIMEZONE: {
+    min: 0,
+    max: 0,
+    isBare: true,
+    compile: ({ context }) => constant(varchar2(6), context.databaseTimeZone),
+  },
+  SESSIONTIMEZONE: {
+    min: 0,
+    max: 0,
+    isBare: true,
+    compile: ({ context }) => constant(varchar2(75), context.session.timeZone),
+  },
+  SYS_EXTRACT_UTC: {
+    min: 1,
+    max: 1,
+    compile(call) {
+      const source = argument(call, 0)
+      const type = timestamp(fractionalDigits(source.type))
+      switch (groupOf(source.type)) {
+        case 'instant':
+          return strict([source], type, (value) => formatTimestamp(parseInstant(value).utc))
+        case 'timestamp':
+          return strict([source], type, (value) =>
+            formatTimestamp(instantInZone(parseDateTime(value), call.context.session.timeZone).utc),
+          )
+        default:
+          throw oracleError(30175, call.position, 'invalid type given for an argument')
+      }
+    },
+  },
+  ADD_MONTHS: {
+    min: 2,
+    max: 2,
+    compile: (call) =>
+      strict([dateArgument(call, 0), numberArgument(call, 1)], DATE, (value, months) =>
+        formatDate(shiftMonths(parseDateTime(value), integerOf(months), true)),
+      ),
+  },
+  LAST_DAY: {
+    min: 1,
+    max: 1,
+    compile: (call) =>
+      strict([dateArgument(call, 0)], DATE, (value) => {
+        const moment = parseDateTime(value)
+        return formatDate({ ...moment, day: daysInMonth(moment.year, moment.month) })
+      }),
+  },
+  MONTHS_BETWEEN: { min: 2, max: 2, compile: compileMonthsBetween },
+  ...extracting('YEAR', ({ year }) => year, ['date', 'timestamp']),
+  ...extracting('MONTH', ({ month }) => month, ['date', 'timestamp']),
+  ...extracting('DAY', ({ day }) => day, ['date', 'timestamp']),
+  ...extracting('HOUR', ({ hour }) => hour, ['timestamp']),
+  ...extracting('MINUTE', ({ minute }) => minute, ['timestamp']),
+  ...extracting('SECOND', ({ second }) => second, ['timestamp']),
+}

@@ -1,0 +1,263 @@
+import { createHash } from 'node:crypto'
+import { type Compiled, constant, strict } from './compiled.ts'
+import { integerOf } from './conversion.ts'
+import { oracleError, unimplemented } from './errors.ts'
+import { hasArgument, numberArgument, textArgument } from './function-arguments.ts'
+import type { Call, SqlFunction } from './functions.ts'
+import { changeCase, characterCount, orNull, sliceCharacters } from './text-values.ts'
+import { CLOB, groupOf, MAX_VARCHAR2_BYTES, NUMBER, type SqlType, textSize, varchar2 } from './types.ts'
+
+const BYTES_PER_CHARACTER = 4
+
+/** CLOB stays CLOB; other text gets the size. */
+const textType = (source: Compiled, size = textSize(source.type)): SqlType =>
+  groupOf(source.type) === 'clob' ? CLOB : varchar2(size)
+
+const sizeOfCount = (count: Compiled): number => {
+  const known = count.isConstant ? count.evaluate() : null
+  return known === null ? MAX_VARCHAR2_BYTES : Math.max(0, integerOf(known)) * BYTES_PER_CHARACTER
+}
+
+const blank = constant({ name: 'CHAR', size: 1 }, ' ')
+
+function trim(side: 'left' | 'right' | 'both'): SqlFunction {
+  return {
+    min: 1,
+    max: 2,
+    compile(call) {
+      const text = textArgument(call, 0)
+      const characters = hasArgument(call, 1) ? textArgument(call, 1) : blank
+      return strict(
+        [text, characters],
+        textType(text),
+        (value, set) => orNull(trimCharacters(value, set, side)),
+        true,
+      )
+    },
+  }
+}
+
+function trimCharacters(value: string, set: string, side: 'left' | 'right' | 'both'): string {
+  let start = 0
+  let end = value.length
+  if (side !== 'right') while (start < end && set.includes(value[start] ?? '')) start++
+  if (side !== 'left') while (end > start && set.includes(value[end - 1] ?? '')) end--
+  return value.slice(start, end)
+}
+
+function padTo(isLeft: boolean): SqlFunction {
+  return {
+    min: 2,
+    max: 3,
+    compile(call) {
+      const text = textArgument(call, 0)
+      const length = numberArgument(call, 1)
+      const filler = hasArgument(call, 2) ? textArgument(call, 2) : blank
+      return strict(
+        [text, length, filler],
+        textType(text, sizeOfCount(length)),
+        (value, count, fill) => orNull(padded(value, integerOf(count), fill, isLeft)),
+        true,
+      )
+    },
+  }
+}
+
+function padded(value: string, length: number, filler: string, isLeft: boolean): string {
+  if (length <= 0) return ''
+  const missing = length - characterCount(value)
+  if (missing <= 0) return sliceCharacters(value, 0, length)
+  const fill = sliceCharacters(filler.repeat(Math.ceil(missing / characterCount(filler))), 0, missing)
+  return isLeft ? fill + value : value + fill
+}
+
+function inCase(toUpper: boolean): SqlFunction {
+  return {
+    min: 1,
+    max: 1,
+    compile(call) {
+      const text = textArgument(call, 0)
+      return strict([text], textType(text), (value) => changeCase(value, toUpper))
+    },
+  }
+}
+
+function compileSubstr(call: Call): Compiled {
+  const text = textArgument(call, 0)
+  const start = numberArgument(call, 1)
+  if (!hasArgument(call, 2))
+    return strict(
+      [text, start],
+      textType(text),
+      (value, from) => orNull(substring(value, integerOf(from), Number.MAX_SAFE_INTEGER)),
+      true,
+    )
+  const length = numberArgument(call, 2)
+  const size = Math.min(sizeOfCount(length), textSize(text.type))
+  return strict(
+    [text, start, length],
+    textType(text, size),
+    (value, from, count) => orNull(substring(value, integerOf(from), integerOf(count))),
+    true,
+  )
+}
+
+/** Positions count from 1, from the end when negative; 0 means 1. */
+function substring(value: string, from: number, length: number): string {
+  if (length < 1) return ''
+  const start = from > 0 ? from - 1 : from === 0 ? 0 : characterCount(value) + from
+  return start < 0 ? '' : sliceCharacters(value, start, start + length)
+}
+
+function compileInstr(call: Call): Compiled {
+  const args = [textArgument(call, 0), textArgument(call, 1)]
+  for (const index of [2, 3]) if (hasArgument(call, index)) args.push(numberArgument(call, index))
+  return strict(args, NUMBER, (value = '', wanted = '', from = '1', occurrence = '1') =>
+    String(position(value, wanted, integerOf(from), integerOf(occurrence))),
+  )
+}
+
+function position(value: string, wanted: string, from: number, occurrence: number): number {
+  if (occurrence < 1) throw oracleError(1428, 0, `argument '${occurrence}' is out of range`)
+  const text = [...value]
+  const target = [...wanted]
+  const step = from < 0 ? -1 : 1
+  let remaining = occurrence
+  if (from === 0) return 0
+  for (
+    let index = from > 0 ? from - 1 : Math.min(text.length + from, text.length - target.length);
+    index >= 0 && index + target.length <= text.length;
+    index += step
+  ) {
+    if (target.every((character, offset) => text[index + offset] === character) && --remaining === 0)
+      return index + 1
+  }
+  return 0
+}
+
+function compileReplace(call: Call): Compiled {
+  const text = textArgument(call, 0)
+  const wanted = textArgument(call, 1)
+  const substitute = hasArgument(call, 2) ? textArgument(call, 2) : constant(varchar2(1), null)
+  return {
+    type: textType(text, MAX_VARCHAR2_BYTES),
+    isNullable: true,
+    isConstant: false,
+    evaluate() {
+      const value = text.evaluate()
+      const target = wanted.evaluate()
+      return value === null || target === null
+        ? value
+        : orNull(value.replaceAll(target, () => substitute.evaluate() ?? ''))
+    },
+  }
+}
+
+const HASHES: Readonly<Record<string, string>> = {
+  MD5: 'md5',
+  SHA1: 'sha1',
+  SHA256: 'sha256',
+  SHA384: 'sha384',
+  SHA512: 'sha512',
+}
+
+function compileStandardHash(call: Call): Compiled {
+  const source = call.args[0]
+  if (source === undefined) throw oracleError(938, call.position)
+  const group = groupOf(source.type)
+  if (group === 'clob' || group === 'blob') throw oracleError(902, call.position)
+  if (group !== 'text' && group !== 'raw' && group !== 'null')
+    throw unimplemented(`STANDARD_HASH of ${source.type.name}`, call.position)
+  const method = hasArgument(call, 1) ? textArgument(call, 1) : constant(varchar2(6), 'SHA1')
+  const encoding = group === 'raw' ? 'hex' : 'utf8'
+  // A null hashes like no bytes at all; its hash is not null.
+  const evaluate = () => {
+    const algorithm = HASHES[(method.evaluate() ?? '').toUpperCase()]
+    if (algorithm === undefined) throw oracleError(1760, call.position, 'illegal argument for function')
+    return createHash(algorithm)
+      .update(Buffer.from(source.evaluate() ?? '', encoding))
+      .digest('hex')
+  }
+  return { type: { name: 'RAW', size: 64 }, isNullable: false, isConstant: false, evaluate }
+}
+
+export const textFunctions: Readonly<Record<string, SqlFunction>> = {
+  UPPER: inCase(true),
+  LOWER: inCase(false),
+  SUBSTR: { min: 2, max: 3, compile: compileSubstr },
+  INSTR: { min: 2, max: 4, compile: compileInstr },
+  LENGTH: {
+    min: 1,
+    max: 1,
+    compile: (call) => strict([textArgument(call, 0)], NUMBER, (value) => String(characterCount(value))),
+  },
+  LENGTHB: {
+    min: 1,
+    max: 1,
+    compile: (call) => strict([textArgument(call, 0)], NUMBER, (value) => String(Buffer.byteLength(value))),
+  },
+  TRIM: trim('both'),
+  LTRIM: trim('left'),
+  RTRIM: trim('right'),
+  LPAD: padTo(true),
+  RPAD: padTo(false),
+  REPLACE: { min: 2, max: 3, compile: compileReplace },
+  CONCAT: {
+    min: 2,
+    max: 2,
+    compile(call) {
+      const [left, right] = [textArgument(call, 0), textArgument(call, 1)]
+      return {
+        type:
+          groupOf(left.type) === 'clob' || groupOf(right.type) === 'clob'
+            ? CLOB
+            : varchar2(textSize(left.type) + textSize(right.type)),
+        isNullable: left.isNullable && right.isNullable,
+        isConstant: false,
+        evaluate: () => orNull((left.evaluate() ?? '') + (right.evaluate() ?? '')),
+      }
+    },
+  },
+  CHR: {
+    min: 1,
+    max: 1,
+    compile: (call) =>
+      strict([numberArgument(call, 0)], varchar2(4), (value) => String.fromCodePoint(integerOf(value))),
+  },
+  ASCII: {
+    min: 1,
+    max: 1,
+    compile: (call) =>
+      strict([textArgument(call, 0)], NUMBER, (value) =>
+        String(Buffer.from([...value][0] ?? '').reduce((code, byte) => code * 256 + byte, 0)),
+      ),
+  },
+  RAWTOHEX: {
+    min: 1,
+    max: 1,
+    compile(call) {
+      const source = call.args[0]
+      if (source === undefined || !['raw', 'null'].includes(groupOf(source.type)))
+        throw unimplemented('RAWTOHEX of anything but RAW', call.position)
+      return strict([source], varchar2(textSize(source.type)), (value) => value.toUpperCase())
+    },
+  },
+  HEXTORAW: {
+    min: 1,
+    max: 1,
+    compile(call) {
+      const text = textArgument(call, 0)
+      return strict(
+        [text],
+        { name: 'RAW', size: Math.max(1, Math.ceil(textSize(text.type) / 2)) },
+        (value) => {
+          const hex = value.length % 2 === 0 ? value : `0${value}`
+          if (!/^[0-9a-f]*$/i.test(hex)) throw oracleError(1465)
+          return hex.toLowerCase()
+        },
+      )
+    },
+  },
+  STANDARD_HASH: { min: 1, max: 2, compile: compileStandardHash },
+  TO_CLOB: { min: 1, max: 1, compile: (call) => strict([textArgument(call, 0)], CLOB, (value) => value) },
+}

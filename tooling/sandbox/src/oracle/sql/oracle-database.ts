@@ -1,0 +1,201 @@
+// What this engine does not imitate, and refuses by an ORA-03001 that names it or by Oracle's own error: analytic functions, CONNECT BY,
+// PIVOT, MODEL, LATERAL, USING, NATURAL and (+) joins, ROLLUP and CUBE, FOR UPDATE, MERGE, RETURNING, savepoints, serializable transactions,
+// sequences, triggers, CHECK and FOREIGN KEY constraints, indexes, roles, database links, PL/SQL but for calls that name the session,
+// ROWID, intervals as columns, LOCAL TIME ZONE, regular expressions, XML, JSON, languages other than American.
+// Where it is simpler than the real thing: a statement that would wait for a row lock gets ORA-00054; a session sees the rows of a
+// statement as of its start for as long as it fetches (no ORA-01555 in mid-fetch); users exist as soon as anybody names them.
+import type { OracleDatabase, OracleSession, TableDefinition } from '../database.ts'
+import type { OracleType, OracleValue } from '../values.ts'
+import { createCatalog, type TableColumn, type View } from './catalog.ts'
+import { compileView } from './compile-from.ts'
+import { addDictionary } from './dictionary.ts'
+import { oracleError } from './errors.ts'
+import { parseNumber } from './number-arithmetic.ts'
+import { createSession, type SessionEnvironment } from './oracle-session.ts'
+import { createRowStore, storedRows } from './row-store.ts'
+import type { ColumnInfo } from './scope.ts'
+import { defaultSettings, type SessionState } from './session-state.ts'
+import { tokenize } from './tokenizer.ts'
+import { columnWriter } from './writing.ts'
+
+export interface OracleDatabaseOptions {
+  /** The clock of SYSDATE, of commits and of the undo retention. */
+  readonly now?: () => Date
+  /** How long AS OF and read-only transactions can still read what was overwritten; ORA-01555 after that. 15 minutes by default. */
+  readonly undoRetentionMs?: number
+  readonly name?: string
+  /** DBTIMEZONE and the zone of SYSDATE, as an offset. */
+  readonly timeZone?: string
+}
+
+/** An exact in-memory database that speaks Oracle's SQL. */
+export function createOracleDatabase({
+  now = () => new Date(),
+  undoRetentionMs = 15 * 60_000,
+  name = 'SANDBOX',
+  timeZone = '+00:00',
+}: OracleDatabaseOptions = {}): OracleDatabase {
+  const catalog = createCatalog()
+  const store = createRowStore(now, undoRetentionMs)
+  const environment: SessionEnvironment = {
+    catalog,
+    store,
+    databaseName: name,
+    databaseTimeZone: timeZone,
+    now,
+  }
+  const sessions = new Set<SessionState>()
+  let sessionCount = 0
+  for (const user of ['SYS', 'SYSTEM']) catalog.addUser(user)
+
+  function newState(user: string, clientContext: ReadonlyMap<string, string>): SessionState {
+    catalog.addUser(user)
+    return {
+      ...defaultSettings,
+      id: ++sessionCount,
+      user,
+      currentSchema: user,
+      clientContext,
+      context: new Map(),
+      loggedOnAt: now(),
+    }
+  }
+
+  function describeView(view: View): readonly ColumnInfo[] | undefined {
+    const state = newState(view.owner, new Map())
+    try {
+      return compileView(
+        view,
+        {
+          ...environment,
+          now: now(),
+          session: state,
+          user: view.owner,
+          schema: view.owner,
+          bindTypes: [],
+          bindValues: undefined,
+          scn: store.currentScn,
+          transaction: undefined,
+          viewDepth: 0,
+          commonTables: new Map(),
+        },
+        0,
+      ).columns
+    } catch {
+      return undefined
+    }
+  }
+
+  addDictionary({
+    catalog,
+    store,
+    databaseName: name,
+    databaseTimeZone: timeZone,
+    createdAt: now(),
+    sessions: () => sessions,
+    describeView,
+  })
+
+  return {
+    openSession(user, clientContext = new Map()): OracleSession {
+      const state = newState(user, clientContext)
+      sessions.add(state)
+      return createSession(state, environment, () => sessions.delete(state))
+    },
+    run(schema, ...statements) {
+      const session = createSession(newState(schema, new Map()), environment, () => {})
+      try {
+        for (const sql of statements.flatMap(splitStatements)) session.parse(sql).execute([])
+        session.commit()
+      } finally {
+        session.close()
+      }
+    },
+    addTable(schema, definition) {
+      if (catalog.find(schema, definition.name)) throw oracleError(955)
+      const columns = definition.columns.map(
+        ({ isNullable = true, ...column }): TableColumn => ({ ...column, isNullable }),
+      )
+      const rows = definition.generated
+        ? ({ kind: 'generated', ...definition.generated, row: generatorOf(definition) } as const)
+        : storedRows(checkedRows(schema, definition, columns))
+      catalog.add({
+        ...catalog.newObject(schema, definition.name, now()),
+        kind: 'table',
+        columns,
+        uniqueKeys: [],
+        comment: undefined,
+        history: store.createHistory(rows),
+        shapeScn: 0,
+      })
+    },
+  }
+}
+
+function generatorOf({ generated }: TableDefinition): (index: number) => readonly OracleValue[] {
+  return (index) => generated?.row(index) ?? []
+}
+
+/** Rows given from outside are held to the same rules as INSERT, and to the canonical form. */
+function checkedRows(
+  schema: string,
+  { name, rows = [] }: TableDefinition,
+  columns: readonly TableColumn[],
+): OracleValue[][] {
+  const writers = columns.map((column) => columnWriter({ owner: schema, name }, column, false))
+  return rows.map((row, rowIndex) => {
+    if (row.length !== columns.length)
+      throw new Error(
+        `Row ${rowIndex} of ${schema}.${name} has ${row.length} values for ${columns.length} columns.`,
+      )
+    return columns.map((column, index) => {
+      const value = row[index] ?? null
+      if (value !== null && !isCanonical(column.type, value)) {
+        throw new Error(
+          `Row ${rowIndex} of ${schema}.${name} has a ${column.name} that is not in the canonical form of ${column.type.name}.`,
+        )
+      }
+      return writers[index]?.(value) ?? null
+    })
+  })
+}
+
+const DATE_FORM = /^-?\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d$/
+const TIMESTAMP_FORM = /^-?\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}$/
+const INSTANT_FORM = /^-?\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z[+-]\d\d:\d\d$/
+
+function isCanonical({ name }: OracleType, value: string): boolean {
+  switch (name) {
+    case 'NUMBER':
+      return parseNumber(value) === value
+    case 'DATE':
+      return DATE_FORM.test(value)
+    case 'TIMESTAMP':
+      return TIMESTAMP_FORM.test(value)
+    case 'TIMESTAMP WITH TIME ZONE':
+      return INSTANT_FORM.test(value)
+    case 'RAW':
+    case 'BLOB':
+      return /^(?:[0-9a-f]{2})*$/.test(value)
+    case 'BINARY_DOUBLE':
+    case 'BINARY_FLOAT':
+      return value === 'NaN' || String(Number(value)) === value
+    default:
+      return true
+  }
+}
+
+/** Parts at semicolons that end a line; a block keeps its own. */
+function splitStatements(text: string): string[] {
+  if (/^\s*BEGIN\b/i.test(text)) return [text]
+  const parts: string[] = []
+  let start = 0
+  for (const { kind, value, position, end } of tokenize(text)) {
+    const endsLine = kind === 'symbol' && value === ';' && /^[ \t\r]*(\n|$)/.test(text.slice(end))
+    if (!endsLine) continue
+    parts.push(text.slice(start, position))
+    start = end
+  }
+  parts.push(text.slice(start))
+  return parts.filter((part) => part.trim() !== '')
+}

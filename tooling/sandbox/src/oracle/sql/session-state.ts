@@ -1,0 +1,21 @@
+/** What ALTER SESSION and the client set for one session, and what SQL can ask about it. */
+export interface SessionState {
+  readonly id: number
+  readonly user: string
+  readonly context: Map<string, string>
+  readonly clientContext: ReadonlyMap<string, string>
+  currentSchema: string
+  timeZone: string
+  dateFormat: string
+  timestampFormat: string
+  timestampTzFormat: string
+  readonly loggedOnAt: Date
+}
+
+/** What a session starts with: NLS_TERRITORY = AMERICA. */
+export const defaultSettings = {
+  timeZone: '+00:00',
+  dateFormat: 'DD-MON-RR',
+  timestampFormat: 'DD-MON-RR HH.MI.SSXFF AM',
+  timestampTzFormat: 'DD-MON-RR HH.MI.SSXFF AM TZR',
+}
