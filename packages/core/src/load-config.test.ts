@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdir, mkdtempDisposable, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtempDisposable, readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
@@ -76,6 +76,20 @@ describe.concurrent('a configuration is', () => {
     expect(retention).toEqual({ keepLast: 3, keepDays: 90 })
     expect(recordTypes.map(({ name }) => name)).not.toContain('objects')
     expect(recordTypes[1]).toMatchObject({ name: 'units', binds: { departments: ['2400'] } })
+  })
+
+  test('A18: the example of the README', async () => {
+    const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8')
+    const [, example = ''] = /```ts\n(export default[\s\S]*?)```/.exec(readme) ?? []
+    const { recordTypes } = await configOf({ 'findata.config.ts': example })
+    expect(recordTypes.map(({ name }) => name)).toEqual([
+      'task_orders',
+      'units',
+      'master_agreements',
+      'fdus',
+      'subprojects',
+      'fdu_expenses_obligated',
+    ])
   })
 
   test('not needed', async () => {

@@ -109,6 +109,13 @@ test('a signal ends a pause at once, with its own reason', async () => {
   expect(calls()).toBe(1)
 })
 
+test('nothing is tried under a signal that has gone off', async () => {
+  const { options } = setUp({ signal: AbortSignal.abort(new Error('too late')) })
+  const { work, calls } = failing(0)
+  await expect(retryTransient(work, options)).rejects.toThrow('too late')
+  expect(calls()).toBe(0)
+})
+
 test('work that was stopped is not tried again', async () => {
   const controller = new AbortController()
   const { options, slept } = setUp({ signal: controller.signal })
