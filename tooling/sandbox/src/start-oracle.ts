@@ -89,7 +89,7 @@ export async function startOracle({
   const state = new OracleServerState({ database, accounts, faults, service, rowCompression, maxOpenCursors })
   const connections = new Set<OracleConnection>()
 
-  const listener = createServer({ allowHalfOpen: false }, (socket: Socket) => {
+  const listener = createServer((socket: Socket) => {
     const connection = new OracleConnection(socket, state)
     connections.add(connection)
     socket.on('close', () => connections.delete(connection))
