@@ -8,33 +8,49 @@ import type { FindataConfig } from './findata-config.ts'
 
 type Outcome = { readonly config: FindataConfig } | { readonly code: string; readonly message: string }
 
+interface Case {
+  readonly files: Readonly<Record<string, string>>
+  /** As after `--config`. */
+  readonly path?: string
+}
+
 const LOAD = `
 const { loadConfig } = await import(${JSON.stringify(new URL('load-config.ts', import.meta.url).href)})
-const outcome = await loadConfig({ folder: process.cwd(), ...(process.argv[2] && { path: process.argv[2] }) }).then(
-  (config) => ({ config }),
-  ({ code, message }) => ({ code, message }),
-)
-process.stdout.write(JSON.stringify(outcome))
+const outcomes = []
+for (const options of JSON.parse(process.argv[2])) {
+  outcomes.push(
+    await loadConfig(options).then(
+      (config) => ({ config }),
+      ({ code, message }) => ({ code, message }),
+    ),
+  )
+}
+process.stdout.write(JSON.stringify(outcomes))
 `
 
-/** Loads as a command does: a process of its own, in a folder far from any node_modules, on Node without any transform. */
-async function load(files: Readonly<Record<string, string>>, path?: string): Promise<Outcome> {
-  await using folder = await mkdtempDisposable(join(tmpdir(), 'findata-config-'))
-  for (const [name, text] of Object.entries(files)) {
-    const file = join(folder.path, name)
-    await mkdir(dirname(file), { recursive: true })
-    await writeFile(file, text)
-  }
-  const script = join(folder.path, 'load.mjs')
+/** Loads as a command does: in a process of its own on Node without any transform, from folders far from any node_modules. */
+async function loadAll(cases: readonly Case[]): Promise<Outcome[]> {
+  await using root = await mkdtempDisposable(join(tmpdir(), 'findata-config-'))
+  const options = await Promise.all(
+    cases.map(async ({ files, path }, index) => {
+      const folder = join(root.path, String(index))
+      await mkdir(folder)
+      for (const [name, text] of Object.entries(files)) {
+        await mkdir(dirname(join(folder, name)), { recursive: true })
+        await writeFile(join(folder, name), text)
+      }
+      return { folder, path }
+    }),
+  )
+  const script = join(root.path, 'load.mjs')
   await writeFile(script, LOAD)
-  const args = [script, ...(path === undefined ? [] : [path])]
-  const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: folder.path })
+  const { stdout } = await promisify(execFile)(process.execPath, [script, JSON.stringify(options)])
   return JSON.parse(stdout)
 }
 
-async function configOf(files: Readonly<Record<string, string>>, path?: string): Promise<FindataConfig> {
-  const outcome = await load(files, path)
-  if (!('config' in outcome)) throw new Error(outcome.message)
+async function configOf(files: Case['files']): Promise<FindataConfig> {
+  const [outcome] = await loadAll([{ files }])
+  if (outcome === undefined || !('config' in outcome)) throw new Error(outcome?.message)
   return outcome.config
 }
 
@@ -45,8 +61,8 @@ const plain = `{
 const json =
   '{"recordTypes":{"units":{"binds":{"departments":["2400"]}},"objects":false},"retention":{"keepLast":3}}'
 
-describe.concurrent('a configuration is', () => {
-  test.for<[what: string, files: Record<string, string>, path?: string]>([
+describe('a configuration is', () => {
+  const forms: [what: string, files: Record<string, string>, path?: string][] = [
     ['TypeScript', { 'findata.config.ts': `const config: object = ${plain}\nexport default config` }],
     ['JavaScript', { 'findata.config.js': `export default ${plain}` }],
     ['a module by its name', { 'findata.config.mjs': `export default ${plain}` }],
@@ -71,8 +87,13 @@ describe.concurrent('a configuration is', () => {
       'TypeScript that imports types only',
       { 'findata.config.ts': `import type { X } from '@findata/core'\nexport default ${plain} satisfies X` },
     ],
-  ])('A14, A18: %s', async ([, files, path]) => {
-    const { recordTypes, retention } = await configOf(files, path)
+  ]
+  const loaded = loadAll(forms.map(([, files, path]) => ({ files, ...(path && { path }) })))
+
+  test.each(forms.map(([what], index) => [what, index] as const))('A14, A18: %s', async (_, index) => {
+    const outcome = (await loaded)[index]
+    if (outcome === undefined || !('config' in outcome)) throw new Error(outcome?.message)
+    const { recordTypes, retention } = outcome.config
     expect(retention).toEqual({ keepLast: 3, keepDays: 90 })
     expect(recordTypes.map(({ name }) => name)).not.toContain('objects')
     expect(recordTypes[1]).toMatchObject({ name: 'units', binds: { departments: ['2400'] } })
@@ -125,10 +146,9 @@ describe.concurrent('a configuration is', () => {
   })
 })
 
-describe.concurrent('a configuration that does not load says why', () => {
+describe('a configuration that does not load says why', () => {
   const module = '{"type":"module"}'
-
-  test.for<[what: string, files: Record<string, string>, message: RegExp, path?: string]>([
+  const mistakes: [what: string, files: Record<string, string>, message: RegExp, path?: string][] = [
     [
       'a mistake',
       { 'findata.config.ts': 'export default { recordTypes: { units: { money: ["X"] } } }' },
@@ -215,9 +235,15 @@ describe.concurrent('a configuration that does not load says why', () => {
       },
       /The record type "a" is not usable:\n\s+query: expected string/,
     ],
-  ])('%s', async ([, files, message, path]) => {
-    const outcome = await load(files, path)
-    expect(outcome).toMatchObject({ code: 'CONFIG_INVALID', message: expect.stringMatching(message) })
-    expect(outcome).toMatchObject({ message: expect.not.stringContaining('    at ') })
-  })
+  ]
+  const loaded = loadAll(mistakes.map(([, files, , path]) => ({ files, ...(path && { path }) })))
+
+  test.each(mistakes.map(([what, , message], index) => [what, message, index] as const))(
+    '%s',
+    async (_, message, index) => {
+      const outcome = (await loaded)[index]
+      expect(outcome).toMatchObject({ code: 'CONFIG_INVALID', message: expect.stringMatching(message) })
+      expect(outcome).toMatchObject({ message: expect.not.stringContaining('    at ') })
+    },
+  )
 })
