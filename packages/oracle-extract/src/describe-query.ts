@@ -62,7 +62,11 @@ function columnsMissing(
   cause?: unknown,
 ): PipelineError {
   const undeclared = present.filter((column) => !columns.includes(column))
-  const named = missing.map((column) => {
+  const ordered = [
+    ...columns.filter((column) => missing.includes(column)),
+    ...missing.filter((column) => !columns.includes(column)),
+  ]
+  const named = ordered.map((column) => {
     const similar = similarName(column, undeclared)
     return similar === undefined ? column : `${column} (renamed to ${similar}?)`
   })
@@ -70,7 +74,7 @@ function columnsMissing(
     doing: `Describing ${name}`,
     why: `the source lacks ${list(named)}`,
     nextStep: `Correct query and columns of ${name}, or ask the owner of the view what became of them. Nothing was read.`,
-    details: { recordType: name, missing },
+    details: { recordType: name, missing: ordered },
     cause,
   })
 }
@@ -123,7 +127,7 @@ function unknownColumn(cause: unknown): string | undefined {
 function occurrences(column: string): RegExp {
   const name = column.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`)
   const qualifier = String.raw`(?:(?:"[^"]+"|[\w$#]+)\s*\.\s*)*`
-  return new RegExp(`${qualifier}(?:"${name}"|(?<![\\w$#:"])${name}(?![\\w$#"]))`, 'gi')
+  return new RegExp(String.raw`(?<!\bAS\s+)${qualifier}(?:"${name}"|(?<![\w$#:"])${name}(?![\w$#"]))`, 'gi')
 }
 
 async function failureOf(connection: Connection, sql: string): Promise<unknown> {

@@ -30,6 +30,8 @@ export async function fixMoment(session: OracleSession, signal: AbortSignal): Pr
     signal,
     timeoutMs: FIX_TIMEOUT_MS,
   }
+  // The driver gives the session the zone of the process, and a view may compute with it.
+  await session.call(call, (connection) => connection.execute(`ALTER SESSION SET TIME_ZONE = '+00:00'`))
   let label: Consistency['label'] = 'read-only transaction'
   try {
     await session.call(call, (connection) => connection.execute('SET TRANSACTION READ ONLY'))

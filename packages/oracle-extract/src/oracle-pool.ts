@@ -3,7 +3,13 @@ import oracledb, { type Connection } from 'oracledb'
 import { type ConnectSockets, holdSockets } from './connect-sockets.ts'
 import type { OracleSettings } from './env.ts'
 import { failed, toPipelineError } from './errors.ts'
-import { createOracleSession, type OracleSession, throwIfCancelled } from './oracle-session.ts'
+import {
+  type Cancellable,
+  cancelledError,
+  createOracleSession,
+  type OracleSession,
+  throwIfCancelled,
+} from './oracle-session.ts'
 
 /** Of node-oracledb, for certificates. */
 export const driverVersion: string = oracledb.versionString
@@ -47,7 +53,8 @@ export function openOraclePool(settings: OracleSettings, options: OraclePoolOpti
   let free = poolSize
   const closing = new AbortController()
 
-  async function takePlace(signal: AbortSignal): Promise<void> {
+  async function takePlace(task: Cancellable): Promise<void> {
+    throwIfCancelled(task)
     if (free > 0) {
       free--
       return
@@ -55,11 +62,11 @@ export function openOraclePool(settings: OracleSettings, options: OraclePoolOpti
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     const giveUp = () => {
       waiting.splice(waiting.indexOf(resolve), 1)
-      reject(signal.reason)
+      reject(cancelledError(task))
     }
     waiting.push(resolve)
-    signal.addEventListener('abort', giveUp, { once: true })
-    await promise.finally(() => signal.removeEventListener('abort', giveUp))
+    task.signal.addEventListener('abort', giveUp, { once: true })
+    await promise.finally(() => task.signal.removeEventListener('abort', giveUp))
   }
 
   function givePlace(): void {
@@ -73,8 +80,7 @@ export function openOraclePool(settings: OracleSettings, options: OraclePoolOpti
     async openSession(caller) {
       const doing = `Connecting to Oracle as ${settings.user}`
       const signal = AbortSignal.any([caller.signal, closing.signal])
-      throwIfCancelled({ doing, signal })
-      await takePlace(signal)
+      await takePlace({ doing, signal })
       try {
         const { connection, sockets } = await retryTransient(
           () => connect(settings, doing, connectTimeoutMs, signal),

@@ -75,11 +75,12 @@ export function createOracleSession(
       if (interruption === undefined) return result
       // The answer overtook the break, whose own answer would be taken for that of the next call.
       drop()
-      throw interruptedError(call, interruption)
+      throw interruption === 'late' ? lateError(call, undefined) : cancelledError(call)
     } catch (cause) {
       if (interruption !== undefined) {
         if (oracleCodeOf(cause) !== 'ORA-01013') drop()
-        throw cause instanceof PipelineError ? cause : interruptedError(call, interruption, cause)
+        if (cause instanceof PipelineError) throw cause
+        throw interruption === 'late' ? lateError(call, cause) : cancelledError(call)
       }
       const error = toPipelineError(cause, call)
       if (error instanceof PipelineError && error.code === 'ORACLE_CONNECTION_LOST') drop()
@@ -120,24 +121,23 @@ export function createOracleSession(
   }
 }
 
-/** Throws the reason of an aborted signal as one of our errors. */
-export function throwIfCancelled(call: Pick<OracleCall, 'doing' | 'signal'>): void {
-  if (call.signal.aborted) throw interruptedError(call, 'cancelled')
+export type Cancellable = Pick<OracleCall, 'doing' | 'signal'>
+
+export function throwIfCancelled(task: Cancellable): void {
+  if (task.signal.aborted) throw cancelledError(task)
 }
 
-function interruptedError(
-  { doing, signal, timeoutMs }: Pick<OracleCall, 'doing' | 'signal'> & { readonly timeoutMs?: number },
-  interruption: 'cancelled' | 'late',
-  cause?: unknown,
-): PipelineError {
-  if (interruption === 'late') {
-    return failed(TransientError, 'ORACLE_TIMEOUT', {
-      doing,
-      why: `Oracle did not answer within ${(timeoutMs ?? 0) / 1_000} s`,
-      nextStep: 'Try again at a quieter hour, or raise statementTimeoutMs of the record type.',
-      cause,
-    })
-  }
+/** The reason of the signal, if it is one of our errors. */
+export function cancelledError({ doing, signal }: Cancellable): PipelineError {
   if (signal.reason instanceof PipelineError) return signal.reason
-  return new TerminalError('CANCELLED', `${doing} was cancelled.`, { cause: signal.reason ?? cause })
+  return new TerminalError('CANCELLED', `${doing} was cancelled.`, { cause: signal.reason })
+}
+
+function lateError({ doing, timeoutMs }: OracleCall, cause: unknown): PipelineError {
+  return failed(TransientError, 'ORACLE_TIMEOUT', {
+    doing,
+    why: `Oracle did not answer within ${timeoutMs / 1_000} s`,
+    nextStep: 'Try again at a quieter hour, or raise statementTimeoutMs of the record type.',
+    cause,
+  })
 }

@@ -1,12 +1,13 @@
-import type {
-  Consistency,
-  ControlTotals,
-  ExtractOptions,
-  MoneyTotals,
-  RecordType,
-  RowBatch,
-  SourceColumn,
-  SourceSnapshot,
+import {
+  type Consistency,
+  type ControlTotals,
+  type ExtractOptions,
+  type MoneyTotals,
+  PipelineError,
+  type RecordType,
+  type RowBatch,
+  type SourceColumn,
+  type SourceSnapshot,
 } from '@findata/core'
 import oracledb, { type Connection, type ExecuteOptions } from 'oracledb'
 import { createRowFinisher, fetchTypeHandler, toNumberText } from './column-values.ts'
@@ -17,18 +18,19 @@ import type { OracleCall, OracleSession } from './oracle-session.ts'
 const ROW_ARRAYS: ExecuteOptions = { outFormat: oracledb.OUT_FORMAT_ARRAY, fetchTypeHandler }
 /** For telling Oracle that a cursor is done with. */
 const CLOSE_TIMEOUT_MS = 5_000
+const NEVER = new AbortController().signal
 
 /** Everything that is read through one connection in one transaction. Disposing it closes the connection. */
 export function createOracleSnapshot(session: OracleSession, consistency: Consistency): SourceSnapshot {
-  const descriptions = new Map<RecordType, Promise<readonly SourceColumn[]>>()
+  const descriptions = new Map<RecordType, readonly SourceColumn[]>()
   const executions = new Map<string, number>()
 
   const countExecution = ({ name }: RecordType) => {
     executions.set(name, (executions.get(name) ?? 0) + 1)
   }
 
-  /** Remembered, since the query is parsed for the columns, for the rows and for the totals. */
-  function describe(recordType: RecordType, signal: AbortSignal): Promise<readonly SourceColumn[]> {
+  /** Remembered, since columns, rows and totals all need it. */
+  async function describe(recordType: RecordType, signal: AbortSignal): Promise<readonly SourceColumn[]> {
     const known = descriptions.get(recordType)
     if (known) return known
     const call: OracleCall = {
@@ -38,9 +40,8 @@ export function createOracleSnapshot(session: OracleSession, consistency: Consis
       signal,
       timeoutMs: recordType.statementTimeoutMs,
     }
-    const columns = session.call(call, (connection) => describeQuery(connection, recordType))
+    const columns = await session.call(call, (connection) => describeQuery(connection, recordType))
     descriptions.set(recordType, columns)
-    columns.catch(() => descriptions.delete(recordType))
     return columns
   }
 
@@ -123,15 +124,14 @@ async function closeCursor(
   isFinished: boolean,
 ): Promise<void> {
   if (session.isLost) return
-  const closing = { ...call, signal: AbortSignal.timeout(CLOSE_TIMEOUT_MS), timeoutMs: CLOSE_TIMEOUT_MS }
   try {
-    await session.call(closing, async (connection) => {
+    await session.call({ ...call, signal: NEVER, timeoutMs: CLOSE_TIMEOUT_MS }, async (connection) => {
       await rows.close()
       if (!isFinished) await connection.ping()
     })
   } catch (cause) {
-    // A connection that breaks here has given all its rows, or its reader has another error already.
-    if (!session.isLost) throw cause
+    // The reader has all its rows, or another error, or wants no more.
+    if (!(cause instanceof PipelineError)) throw cause
   }
 }
 

@@ -24,9 +24,11 @@ export async function probeOracle(
   { signal }: { readonly signal: AbortSignal },
 ): Promise<readonly OracleCheck[]> {
   const checks: OracleCheck[] = []
-  const check = async (name: string, work: () => Promise<string>) => {
+  const check = async <T>(name: string, work: () => Promise<T>, detailOf: (result: T) => string) => {
     try {
-      checks.push({ name, ok: true, detail: await work() })
+      const result = await work()
+      checks.push({ name, ok: true, detail: detailOf(result) })
+      return result
     } catch (cause) {
       signal.throwIfAborted()
       if (!(cause instanceof PipelineError)) throw cause
@@ -37,19 +39,15 @@ export async function probeOracle(
         detail: cause.message,
         ...(typeof nextStep === 'string' && { nextStep }),
       })
+      return undefined
     }
   }
 
-  const opened = Promise.withResolvers<Awaited<ReturnType<OraclePool['openSession']>> | undefined>()
-  await check('login', async () => {
-    try {
-      opened.resolve(await pool.openSession({ signal }))
-    } finally {
-      opened.resolve(undefined)
-    }
-    return `as ${pool.settings.user}`
-  })
-  await using session = await opened.promise
+  await using session = await check(
+    'login',
+    () => pool.openSession({ signal }),
+    () => `as ${pool.settings.user}`,
+  )
   if (session === undefined) return checks
 
   const call = (doing: string): OracleCall => ({
@@ -58,25 +56,35 @@ export async function probeOracle(
     signal,
     timeoutMs: PROBE_TIMEOUT_MS,
   })
-  await check('server version', () =>
-    session.call(call('Reading the server version'), async (connection) => {
-      const warning = connection.warning ? ` (${connection.warning.message})` : ''
-      return `${connection.oracleServerVersionString}${warning}`
-    }),
+  await check(
+    'server version',
+    () =>
+      session.call(call('Reading the server version'), async ({ oracleServerVersionString, warning }) => ({
+        version: oracleServerVersionString,
+        warning,
+      })),
+    ({ version, warning }) => (warning ? `${version} (${warning.message})` : version),
   )
-  await check('character set', () =>
-    session.call(call('Reading the character set'), async (connection) => {
-      const [name] = await singleRow(connection, CHARACTER_SET)
-      return name ?? 'not told'
-    }),
+  await check(
+    'character set',
+    () =>
+      session.call(call('Reading the character set'), (connection) => singleRow(connection, CHARACTER_SET)),
+    ([name]) => name ?? 'not told',
   )
-  await check('one moment', async () => (await fixMoment(session, signal)).label)
+  await check(
+    'one moment',
+    () => fixMoment(session, signal),
+    ({ label }) => label,
+  )
   for (const recordType of recordTypes) {
-    await check(recordType.name, async () => {
-      const task = { ...call(`Describing ${recordType.name}`), sql: boundQuery(recordType).sql }
-      const columns = await session.call(task, (connection) => describeQuery(connection, recordType))
-      return `${columns.length} columns`
-    })
+    await check(
+      recordType.name,
+      async () => {
+        const task = { ...call(`Describing ${recordType.name}`), sql: boundQuery(recordType).sql }
+        return await session.call(task, (connection) => describeQuery(connection, recordType))
+      },
+      (columns) => `${columns.length} columns`,
+    )
   }
   return checks
 }

@@ -1,0 +1,48 @@
+import { describeExtractor, type ExtractorUnderTest } from '@findata/contracts'
+import { createOracleDatabase, type OracleServer, startOracle } from '@findata/sandbox'
+import oracledb from 'oracledb'
+import { afterAll, beforeAll, expect } from 'vitest'
+import { createOracleExtractor, openOraclePool } from '../src/index.ts'
+
+let server: OracleServer
+beforeAll(async () => {
+  server = await startOracle({ database: createOracleDatabase() })
+})
+afterAll(async () => {
+  expect(server.defects()).toEqual([])
+  await server[Symbol.asyncDispose]()
+})
+
+describeExtractor('the extractor on the stand-in', async () => openSource(server))
+
+const {
+  TEST_ORACLE_CONNECT_STRING: connectString,
+  TEST_ORACLE_USER: user,
+  TEST_ORACLE_PASSWORD: password,
+} = process.env
+
+if (connectString && user && password) {
+  describeExtractor('the extractor on a real Oracle', async () =>
+    openSource({ connectString, user, password }),
+  )
+}
+
+function openSource(settings: { connectString: string; user: string; password: string }): ExtractorUnderTest {
+  const { connectString, user, password } = settings
+  const pool = openOraclePool({ connectString, user, password: () => password })
+  return {
+    extractor: createOracleExtractor(pool),
+    async run(...statements) {
+      const connection = await oracledb.getConnection(settings)
+      try {
+        for (const statement of statements) await connection.execute(statement)
+        await connection.commit()
+      } finally {
+        await connection.close()
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      await pool[Symbol.asyncDispose]()
+    },
+  }
+}
