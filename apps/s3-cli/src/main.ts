@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { rename, writeFile } from 'node:fs/promises'
 import { CommanderError } from '@commander-js/extra-typings'
-import { EXIT_CODES, type ExitCode, loadConfig, TerminalError, toCatalogue } from '@findata/core'
+import { EXIT_CODES, type ExitCode, loadConfig, similarName, TerminalError, toCatalogue } from '@findata/core'
 import { createOracleExtractor, driverVersion, openOraclePool, probeOracle } from '@findata/oracle-extract'
 import { createS3SnapshotStore, openS3Client, probeStore } from '@findata/s3-store'
 import type { CommandResult } from './command.ts'
@@ -15,8 +15,6 @@ import { openStopSignal, Stopped } from './stop-signal.ts'
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
   version: string
 }
-
-process.exitCode = await main(process.argv.slice(2))
 
 /** Understands the command line, runs the command, and says what came of it: the last line of stdout is the result. */
 async function main(args: readonly string[]): Promise<ExitCode> {
@@ -42,34 +40,30 @@ async function understand(args: readonly string[]): Promise<Request> {
     request = understood
   }, version)
   const commands = program.commands.map((command) => command.name())
-  await program.parseAsync(await expandOldForm(args, commands), { from: 'user' })
+  await program.parseAsync(expandOldForm(args, commands), { from: 'user' })
   if (!request) throw new TerminalError('USAGE', 'Name a command; see s3-cli --help.')
   return request
 }
 
-/** `s3-cli task_orders`, as the schedulers of the old scripts call it, means `s3-cli extract task_orders`. */
-async function expandOldForm(
-  args: readonly string[],
-  commands: readonly string[],
-): Promise<readonly string[]> {
+/**
+ * `s3-cli task_orders`, as the schedulers of the old scripts call it, means `s3-cli extract task_orders`. So does a name that
+ * is neither a command nor like one, which `extract` then answers with the record types there are.
+ */
+function expandOldForm(args: readonly string[], commands: readonly string[]): readonly string[] {
   const operand = args.find((arg, i) => !arg.startsWith('-') && !TAKES_A_VALUE.has(args[i - 1] ?? ''))
   if (operand === undefined || operand === 'help' || commands.includes(operand)) return args
-  const config = await loadConfig(
-    configLocation(args[args.indexOf('--config') + 1], args.includes('--config')),
-  )
-  return toCatalogue(config.recordTypes).names.includes(operand) ? ['extract', ...args] : args
+  return similarName(operand, commands) === undefined ? ['extract', ...args] : args
 }
 
 const TAKES_A_VALUE = new Set(['--config', '--result-file'])
 
-function configLocation(path: string | undefined, isGiven: boolean) {
-  return { folder: process.cwd(), ...(isGiven && path !== undefined && { path }) }
-}
-
 /** Opens what the command asks for, top to bottom, and closes it bottom to top. */
 async function run(request: Request, environment: Environment, signal: AbortSignal): Promise<CommandResult> {
   const { options } = request
-  const config = await loadConfig(configLocation(options.config, options.config !== undefined))
+  const config = await loadConfig({
+    folder: process.cwd(),
+    ...(options.config !== undefined && { path: options.config }),
+  })
   await using opened = new AsyncDisposableStack()
   const mode = progressMode(process.stderr, {
     quiet: options.quiet,
@@ -140,3 +134,5 @@ async function tell(request: Request | undefined, { exitCode, result }: CommandR
   await writeFile(`${path}.part`, `${line}\n`)
   await rename(`${path}.part`, path)
 }
+
+process.exitCode = await main(process.argv.slice(2))

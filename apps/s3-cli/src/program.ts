@@ -45,7 +45,7 @@ export function createProgram(onRequest: (request: Request) => void, version: st
     .option('--result-file <path>', 'write the result there too')
     .option('--quiet', 'no progress on stderr', false)
     .option('--no-color', 'plain text')
-    .configureHelp({ showGlobalOptions: true })
+    .configureHelp({ showGlobalOptions: true, helpWidth: 80, subcommandTerm: (command) => command.name() })
     .showHelpAfterError('(add --help for usage and examples)')
     .addHelpText(
       'after',
@@ -80,9 +80,13 @@ Exit codes: 0 done, 1 unexpected, 2 usage or configuration, 3 source unavailable
     .addHelpText(
       'after',
       `
-A guard stops a run before it replaces anything (exit 5). If the figures are right,
-run it again with the flag that the message names:
-  s3-cli extract units --allow-shrink --reason "department 6207 closed, ticket 4711"`,
+Examples:
+  s3-cli extract --all
+  s3-cli extract task_orders units --json --result-file result.json
+
+A guard stops a run before it replaces anything (exit 5). If the figures are
+right, run it again with the flag that the message names:
+  s3-cli extract units --allow-shrink --reason "6207 closed, ticket 4711"`,
     )
     .action((recordTypes, options, command) => {
       const flags = options as Record<string, unknown>

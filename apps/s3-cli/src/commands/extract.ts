@@ -37,9 +37,9 @@ type Outcome = { readonly done: SnapshotResult } | { readonly failed: unknown }
 /** Takes a snapshot of each record type, all at one moment where the connection holds. One that fails does not stop the others. */
 export async function runExtract(context: CommandContext, request: ExtractRequest): Promise<CommandResult> {
   const { catalogue, signal, progress } = context
-  context.environment.check('oracle', 's3')
   const names = request.recordTypes === 'all' ? catalogue.names : [...new Set(request.recordTypes)]
   const recordTypes = names.map((name) => catalogue.get(name))
+  context.environment.check('oracle', 's3')
   const overrides = request.guards.map((guard) => ({
     guard,
     by: request.by ?? context.environment.account,
