@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import {
   GetObjectCommand,
   GetObjectTaggingCommand,
@@ -11,6 +12,10 @@ import { describe, expect, test } from 'vitest'
 import { startS3 } from '../src/start-s3.ts'
 import { BUCKET, clientOf, failureOf, put, read } from './s3-client.ts'
 
+const keys = [
+  { accessKeyId: 'WRITER', secretAccessKey: 'one' },
+  { accessKeyId: 'READER', secretAccessKey: 'two' },
+] as const
 const TARGET = { Bucket: BUCKET, Key: 'x' }
 
 describe('what is not imitated is refused with 501', () => {
@@ -46,11 +51,6 @@ describe('what is not imitated is refused with 501', () => {
 })
 
 describe('access to a bucket', () => {
-  const keys = [
-    { accessKeyId: 'WRITER', secretAccessKey: 'one' },
-    { accessKeyId: 'READER', secretAccessKey: 'two' },
-  ] as const
-
   test('is read-only for one key and not for another', async () => {
     await using server = await startS3({
       credentials: keys,
@@ -78,6 +78,36 @@ describe('access to a bucket', () => {
       'AccessDenied',
     )
     expect(await failureOf(client.send(new ListObjectsV2Command({ Bucket: BUCKET })))).toBe('AccessDenied')
+  })
+})
+
+describe('a large body', () => {
+  const BYTES = Buffer.alloc(9 * 1024 ** 2, 'b')
+
+  test.for<[string, () => Buffer | Readable]>([
+    ['a buffer', () => BYTES],
+    ['a stream', () => Readable.from([BYTES])],
+  ])('in %s is refused without hanging, and the client can go on', async ([, body]) => {
+    const { accessKeyId } = keys[0]
+    await using server = await startS3({
+      credentials: keys,
+      buckets: [{ name: BUCKET }, { name: 'closed', access: { [accessKeyId]: 'forbidden' } }],
+    })
+    const client = clientOf(server)
+    const send = (Bucket: string, more: object = {}) =>
+      client.send(
+        new PutObjectCommand({ Bucket, Key: 'x', Body: body(), ContentLength: BYTES.length, ...more }),
+      )
+
+    expect(await failureOf(send('closed'))).toBe('AccessDenied')
+    expect(await failureOf(send('nowhere'))).toBe('NoSuchBucket')
+    expect(await failureOf(send(BUCKET, { ContentMD5: 'AAAAAAAAAAAAAAAAAAAAAA==' }))).toBe('BadDigest')
+    server.faults.arm({ operations: ['PutObject'], effect: { kind: 'slow-down' } })
+    expect(await failureOf(send(BUCKET))).toBe('SlowDown')
+    server.faults.arm({ operations: ['PutObject'], effect: { kind: 'disk-full' } })
+    expect(await failureOf(send(BUCKET))).toBe('InternalError')
+    expect(await failureOf(send(BUCKET))).toBeNull()
+    expect((await read(client, 'x'))?.length).toBe(BYTES.length)
   })
 })
 

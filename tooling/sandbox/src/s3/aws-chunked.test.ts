@@ -53,6 +53,7 @@ describe('decodeAwsChunked', () => {
   test.for([
     ['ends inside a chunk', '5\r\nabc'],
     ['has a longer chunk than announced', '2\r\nabc\r\n0\r\n\r\n'],
+    ['goes on after its end', '0\r\n\r\nmore'],
     ['is not chunked', 'plain bytes\r\n'],
   ])('refuses a body that %s', async ([, body]) => {
     await expect(decode(Buffer.from(body ?? ''))).rejects.toMatchObject({ code: 'IncompleteBody' })

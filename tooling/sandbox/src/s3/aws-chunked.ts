@@ -46,6 +46,7 @@ export async function* decodeAwsChunked(
     lastSize = size
   }
   await readTrailers(reader, trailers, signing, previous)
+  if (!(await reader.isAtEnd())) throw new S3Error('IncompleteBody', 'The body goes on after its last chunk')
 }
 
 async function readTrailers(
@@ -79,6 +80,7 @@ interface Reader {
   /** Up to the next CRLF; the empty text at the end of the body. */
   line(): Promise<string>
   take(size: number): AsyncIterable<Buffer>
+  isAtEnd(): Promise<boolean>
 }
 
 function createReader(source: AsyncIterable<Buffer>): Reader {
@@ -118,6 +120,9 @@ function createReader(source: AsyncIterable<Buffer>): Reader {
         left -= piece.length
         yield piece
       }
+    },
+    async isAtEnd() {
+      return rest.length === 0 && !(await more())
     },
   }
 }
