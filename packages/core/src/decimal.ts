@@ -109,14 +109,14 @@ export function createDecimalSum(scale = 2): DecimalSum {
 }
 
 /**
- * The decimal times 10^scale as a whole number, or NaN where that would not be exact: too long, too many digits after
+ * The decimal times 10^scale as a whole number, or NaN where that would not be exact: too large, too many digits after
  * the point, or not a decimal at all.
  */
 export function toSafeUnits(text: string, scale: number): number {
   const { length } = text
   const isNegative = text.charCodeAt(0) === 45
   let index = isNegative ? 1 : 0
-  if (length === index || length > 15) return Number.NaN
+  if (length === index) return Number.NaN
   let units = 0
   let missing = scale
   let isFraction = false

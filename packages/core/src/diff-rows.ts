@@ -174,9 +174,12 @@ function createSide(
     /** Reads the rows again, as far as needed, and fills the slots that wait for one of them. */
     async find(wanted: Wanted, side: Side) {
       if (wanted.size === 0) return
+      const firstWords = new Set([...wanted.keys()].map((name) => Number.parseInt(name, 10)))
       const words = new Uint32Array(8)
       for await (const batch of rows()) {
         for (const row of batch) {
+          hashKey(row, keyWords)
+          if (!firstWords.has(keyWords[0] as number)) continue
           hash(row, words, 0)
           const name = nameOf(words, 0)
           const slots = wanted.get(name)

@@ -107,10 +107,28 @@ function sortedOrder(words: Uint32Array, count: number, width: number): Float64A
   for (let start = 0; start < count; ) {
     let end = start + 1
     while (end < count && firstWord(end) === firstWord(start)) end++
-    if (end - start > 1) order.subarray(start, end).sort(compare)
+    if (end - start > 8) order.subarray(start, end).sort(compare)
+    else if (end - start > 1) insertionSort(order, start, end, compare)
     start = end
   }
   return order
+}
+
+/** For the few records that share a first word: calling the engine's sort costs more than sorting them. */
+function insertionSort(
+  order: Float64Array,
+  start: number,
+  end: number,
+  compare: (a: number, b: number) => number,
+): void {
+  for (let place = start + 1; place < end; place++) {
+    const item = order[place] as number
+    let gap = place
+    for (; gap > start && compare(order[gap - 1] as number, item) > 0; gap--) {
+      order[gap] = order[gap - 1] as number
+    }
+    order[gap] = item
+  }
 }
 
 async function mergeSources(sources: RunSource[], width: number, visit: RecordVisitor): Promise<void> {
