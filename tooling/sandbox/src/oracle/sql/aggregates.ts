@@ -4,6 +4,7 @@ import { type Compiled, constant } from './compiled.ts'
 import { comparatorOf, convert, keyOf } from './conversion.ts'
 import { inconsistentTypes, oracleError, unimplemented } from './errors.ts'
 import { createNumberSum, divideNumbers } from './number-arithmetic.ts'
+import { rowComparator, type SortKey } from './row-order.ts'
 import type { CompileContext } from './scope.ts'
 import type { Expression } from './syntax.ts'
 import {
@@ -30,12 +31,6 @@ export interface CompiledAggregate {
 }
 
 type AggregateCall = Extract<Expression, { kind: 'call' }>
-export type SortKey = {
-  readonly compiled: Compiled
-  readonly isDescending: boolean
-  readonly nullsFirst: boolean
-}
-
 const NAMES = new Set(['COUNT', 'SUM', 'MIN', 'MAX', 'AVG', 'LISTAGG'])
 const REFUSED = new Set(
   `STDDEV STDDEV_POP STDDEV_SAMP VARIANCE VAR_POP VAR_SAMP MEDIAN CORR COVAR_POP COVAR_SAMP COLLECT STATS_MODE
@@ -226,30 +221,5 @@ function listing(
         },
       }
     },
-  }
-}
-
-/** Compares rows by sort keys that stand at their start or at `offset`. */
-export function rowComparator(
-  sortKeys: readonly SortKey[],
-  offset = 0,
-): (left: readonly OracleValue[], right: readonly OracleValue[]) => number {
-  const keys = sortKeys.map(({ compiled, isDescending, nullsFirst }, index) => ({
-    index: index + offset,
-    compare: comparatorOf(groupOf(compiled.type), isBlankPadded(compiled.type)),
-    sign: isDescending ? -1 : 1,
-    nullSign: nullsFirst ? -1 : 1,
-  }))
-  return (left, right) => {
-    for (const { index, compare, sign, nullSign } of keys) {
-      const a = left[index] ?? null
-      const b = right[index] ?? null
-      if (a === null && b === null) continue
-      if (a === null) return nullSign
-      if (b === null) return -nullSign
-      const order = compare(a, b)
-      if (order !== 0) return order * sign
-    }
-    return 0
   }
 }

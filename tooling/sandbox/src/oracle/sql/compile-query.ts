@@ -1,17 +1,14 @@
-import {
-  type CompiledAggregate,
-  compileAggregate,
-  isAggregate,
-  rowComparator,
-  type SortKey,
-} from './aggregates.ts'
 import { compileCondition } from './compile-condition.ts'
 import { compileExpression } from './compile-expression.ts'
-import { compileFromItem, conjuncts, type FromRelation, iterate, joinAll, readAll } from './compile-from.ts'
+import { compileFromItem, joinAll } from './compile-from.ts'
+import { groupingOf } from './compile-grouping.ts'
 import { compileSetOperation } from './compile-set-operation.ts'
 import type { Compiled, Cursor, Row, Test } from './compiled.ts'
-import { convert, integerOf, keyOf } from './conversion.ts'
-import { inconsistentTypes, oracleError, unimplemented } from './errors.ts'
+import { convert, integerOf } from './conversion.ts'
+import { iterate, lazily, readAll } from './cursors.ts'
+import { oracleError } from './errors.ts'
+import { conjuncts, type FromRelation } from './join.ts'
+import { ordinalOf, refuseLob, rowComparator, rowKey, type SortKey, sortKey } from './row-order.ts'
 import {
   type ColumnInfo,
   type CompileContext,
@@ -20,14 +17,13 @@ import {
   emptyScope,
   type Frame,
   fingerprint,
-  type Grouping,
   readSlot,
   type Scope,
   scopeOf,
   visitExpressions,
 } from './scope.ts'
 import type { Expression, OrderItem, Query, QueryBody, SelectBlock, SelectItem } from './syntax.ts'
-import { groupOf, isBlankPadded, NUMBER, type SqlType } from './types.ts'
+import { NUMBER } from './types.ts'
 
 /** A query that is resolved and typed for one execution. */
 export interface CompiledQuery {
@@ -137,36 +133,6 @@ function sortedByColumns(
   }
 }
 
-function sortKey(compiled: Compiled, { isDescending, nullsFirst, expression }: OrderItem): SortKey {
-  refuseLob(compiled.type, expression.position)
-  return { compiled, isDescending, nullsFirst }
-}
-
-function ordinalOf(expression: Expression, columnCount: number): number | undefined {
-  if (expression.kind !== 'literal' || expression.type.name !== 'NUMBER' || expression.value === null)
-    return undefined
-  const ordinal = Number(expression.value)
-  if (!Number.isInteger(ordinal) || ordinal < 1 || ordinal > columnCount)
-    throw oracleError(1785, expression.position)
-  return ordinal - 1
-}
-
-/** Sorting, grouping and comparing of LOBs is ORA-00932. */
-export function refuseLob(type: SqlType, position: number): void {
-  if (groupOf(type) === 'clob' || groupOf(type) === 'blob') throw inconsistentTypes('-', type.name, position)
-}
-
-/** Puts work off until the first row is asked for. */
-function lazily(open: () => Cursor): () => Cursor {
-  return () => {
-    let cursor: Cursor | undefined
-    return () => {
-      cursor ??= open()
-      return cursor()
-    }
-  }
-}
-
 interface OutputItem {
   readonly name: string
   readonly alias: string | undefined
@@ -186,13 +152,17 @@ function compileSelect(
   const { relation, rest } = joinAll(relations, whereParts, outer, context)
   const frame = emptyFrame()
   const base: Scope = { ...scopeOf(relation.sources, frame, parent, boundary), hasRownum: true }
-  const tests = rest.map((condition) => compileTest(condition, base, context))
-  const source = openFiltered(relation, frame, tests)
-
   const items = block.items.flatMap((item) => outputItems(item, base))
-  const grouped = groupingOf(block, items, orderBy, base, context)
+  const grouped = groupingOf(
+    block,
+    [...items, ...orderBy].map(({ expression }) => expression),
+    base,
+    context,
+  )
   const scope: Scope = grouped === undefined ? base : { ...base, grouping: grouped.grouping }
   const compiled = items.map(({ expression }) => compileExpression(expression, scope, context))
+  const tests = rest.map((condition) => compileTest(condition, base, context))
+  const source = openFiltered(relation, frame, tests)
   const having = block.having === undefined ? undefined : compileCondition(block.having, scope, context)
   const keys = compileSortKeys(orderBy, items, compiled, scope, context, block.isDistinct)
   const columns = items.map(({ name }, index): ColumnInfo => {
@@ -374,119 +344,5 @@ function distinctRows(next: Cursor, compiled: readonly Compiled[]): Cursor {
       return row
     }
     return undefined
-  }
-}
-
-/** Equal for rows that DISTINCT, GROUP BY and set operators hold equal; null is equal to null here. */
-export function rowKey(types: readonly SqlType[]): (row: Row) => string {
-  const keys = types.map((type) => keyOf(groupOf(type), isBlankPadded(type)))
-  return (row) => {
-    let text = ''
-    for (let index = 0; index < keys.length; index++) {
-      const value = row[index] ?? null
-      if (value === null) text += '-'
-      else {
-        const key = keys[index]?.(value) ?? value
-        text += `${key.length}:${key}`
-      }
-    }
-    return text
-  }
-}
-
-interface GroupedRows {
-  readonly grouping: Grouping
-  /** Reads all rows, then gives one row per group, moving the frame of the grouping. */
-  open(source: () => Cursor): () => Cursor
-}
-
-function groupingOf(
-  block: SelectBlock,
-  items: readonly OutputItem[],
-  orderBy: readonly OrderItem[],
-  scope: Scope,
-  context: CompileContext,
-): GroupedRows | undefined {
-  const above = [...items.map(({ expression }) => expression), ...orderBy.map(({ expression }) => expression)]
-  const isGrouped = block.groupBy.length > 0 || block.having !== undefined || above.some(hasAggregate)
-  if (!isGrouped) return undefined
-
-  const frame = emptyFrame()
-  const keys = new Map<string, { slot: number; compiled: Compiled }>()
-  const keyExpressions: Compiled[] = []
-  for (const node of block.groupBy) {
-    const compiled = compileExpression(node, { ...scope, aliases: undefined }, context)
-    refuseLob(compiled.type, node.position)
-    keys.set(fingerprint(node, scope), { slot: keyExpressions.length, compiled })
-    keyExpressions.push(compiled)
-  }
-  const aggregates: CompiledAggregate[] = []
-  const slots = new Map<string, number>()
-  const hasGroupBy = block.groupBy.length > 0
-  const grouping: Grouping = {
-    frame,
-    keys,
-    hasGroupBy,
-    aggregate(call) {
-      const known = fingerprint(call, scope)
-      let index = slots.get(known)
-      if (index === undefined) {
-        if ([...call.args, ...call.withinGroup.map(({ expression }) => expression)].some(hasAggregate))
-          throw unimplemented('nested group functions', call.position)
-        const sortKeys = call.withinGroup.map((item) =>
-          sortKey(compileExpression(item.expression, scope, context), item),
-        )
-        const args = call.args.map((arg) => compileExpression(arg, scope, context))
-        index = aggregates.push(compileAggregate(call, args, sortKeys, context)) - 1
-        slots.set(known, index)
-      }
-      const aggregate = aggregates[index]
-      if (aggregate === undefined) throw oracleError(935, call.position)
-      return readSlot(frame, keyExpressions.length + index, aggregate)
-    },
-  }
-  const key = rowKey(keyExpressions.map(({ type }) => type))
-  const open = (source: () => Cursor) =>
-    lazily(() => collectGroups(source(), keyExpressions, key, aggregates, frame, hasGroupBy))
-  return { grouping, open }
-}
-
-const hasAggregate = (expression: Expression): boolean => {
-  let found = false
-  visitExpressions(expression, (node) => {
-    if (node.kind === 'call' && isAggregate(node.path)) found = true
-  })
-  return found
-}
-
-function collectGroups(
-  next: Cursor,
-  keyExpressions: readonly Compiled[],
-  key: (row: Row) => string,
-  aggregates: readonly CompiledAggregate[],
-  frame: Frame,
-  hasGroupBy: boolean,
-): Cursor {
-  const start = (keys: Row) => ({ keys, accumulators: aggregates.map((aggregate) => aggregate.start()) })
-  type Group = ReturnType<typeof start>
-  const groups = new Map<string, Group>()
-  if (!hasGroupBy) groups.set('', start([]))
-  const evaluations = keyExpressions.map(({ evaluate }) => evaluate)
-  for (let row = next(); row !== undefined; row = next()) {
-    const values = evaluations.map((evaluate) => evaluate())
-    const text = hasGroupBy ? key(values) : ''
-    let group = groups.get(text)
-    if (group === undefined) {
-      group = start(values)
-      groups.set(text, group)
-    }
-    for (const accumulator of group.accumulators) accumulator.add()
-  }
-  const remaining = groups.values()
-  return () => {
-    const { value, done } = remaining.next()
-    if (done || value === undefined) return undefined
-    frame.row = [...value.keys, ...value.accumulators.map((accumulator) => accumulator.result())]
-    return frame.row
   }
 }

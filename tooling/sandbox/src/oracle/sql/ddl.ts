@@ -1,22 +1,22 @@
-import { fitter, typeInBytes } from './cast.ts'
-import type { Catalog, CatalogObject, Relation, Table, TableColumn, View } from './catalog.ts'
-import { compileExpression } from './compile-expression.ts'
-import { compileFromItem, joinAll, readAll } from './compile-from.ts'
+import {
+  addColumns,
+  dropColumns,
+  modifyColumns,
+  ownObject,
+  ownTable,
+  renameColumn,
+  toColumn,
+  touch,
+} from './alter-table.ts'
+import type { Catalog, Relation, TableColumn, View } from './catalog.ts'
+import { compileFromItem, joinAll } from './compile-from.ts'
 import { type CompiledQuery, compileQuery } from './compile-query.ts'
-import { convert } from './conversion.ts'
+import { readAll } from './cursors.ts'
 import { invalidIdentifier, oracleError, unimplemented } from './errors.ts'
-import { allRows, rowCountOf, storedRows } from './row-store.ts'
-import { type CompileContext, emptyScope } from './scope.ts'
-import type {
-  ColumnSyntax,
-  ModifyColumn,
-  ObjectName,
-  Query,
-  QueryBody,
-  SelectItem,
-  Statement,
-} from './syntax.ts'
-import { describeColumn, groupOf, textSize } from './types.ts'
+import { storedRows } from './row-store.ts'
+import type { CompileContext } from './scope.ts'
+import type { ObjectName, Query, QueryBody, SelectItem, Statement } from './syntax.ts'
+import { describeColumn } from './types.ts'
 
 export type DdlStatement = Exclude<
   Statement,
@@ -94,18 +94,9 @@ export function executeDdl(statement: DdlStatement, context: CompileContext): vo
     case 'dropColumns':
       dropColumns(statement.table, statement.columns, context)
       return
-    case 'renameColumn': {
-      const table = ownTable(statement.table, context)
-      if (!table.columns.some(({ name }) => name === statement.from))
-        throw invalidIdentifier([statement.from], statement.table.position)
-      if (table.columns.some(({ name }) => name === statement.to))
-        throw oracleError(957, statement.table.position)
-      table.columns = table.columns.map((column) =>
-        column.name === statement.from ? { ...column, name: statement.to } : column,
-      )
-      touch(table, context)
+    case 'renameColumn':
+      renameColumn(statement, context)
       return
-    }
     case 'renameTable': {
       const table = ownTable(statement.table, context)
       if (context.catalog.find(table.owner, statement.to)) throw oracleError(955, statement.table.position)
@@ -132,24 +123,6 @@ function requirePrivilege(
 ): void {
   const privilege = owner === user ? `CREATE ${type}` : `CREATE ANY ${type}`
   if (!catalog.canSystem(user, privilege)) throw oracleError(1031)
-}
-
-function touch(object: CatalogObject, context: CompileContext): void {
-  object.changedAt = context.now
-}
-
-/** A table that the user may alter and that no transaction is changing. */
-function ownTable(name: ObjectName, context: CompileContext): Table {
-  const object = ownObject(name, context)
-  if (object.kind !== 'table') throw oracleError(object.kind === 'view' ? 1702 : 942, name.position)
-  if (context.store.hasOpenChanges(object.history, undefined)) throw oracleError(54, name.position)
-  return object
-}
-
-function ownObject(name: ObjectName, context: CompileContext): Relation {
-  const object = context.catalog.resolve(name, context.schema, context.user)
-  if (object.owner !== context.user && context.user !== 'SYS') throw oracleError(1031, name.position)
-  return object
 }
 
 function createTable(
@@ -186,15 +159,6 @@ function createTable(
     history,
     shapeScn: 0,
   })
-}
-
-function toColumn(column: ColumnSyntax, primaryKey: readonly string[], context: CompileContext): TableColumn {
-  const { type, characterLimit } = typeInBytes(column.type)
-  const { name, defaultValue } = column
-  if (defaultValue !== undefined)
-    convert(compileExpression(defaultValue, emptyScope(), context), type, context, defaultValue.position)
-  const isNullable = column.isNullable && !primaryKey.includes(name)
-  return { name, type, isNullable, defaultValue, ...(characterLimit !== undefined && { characterLimit }) }
 }
 
 function refuseDuplicates(names: readonly string[], position: number): void {
@@ -309,97 +273,6 @@ function drop(
     throw oracleError(54, name.position)
   catalog.remove(object)
   store.advance()
-}
-
-/** All rows in another shape; what was before can no longer be read (ORA-01466). */
-function reshape(
-  table: Table,
-  columns: readonly TableColumn[],
-  toRow: (row: readonly (string | null)[]) => (string | null)[],
-  context: CompileContext,
-): void {
-  const latest = context.store.rowsAt(table.history, context.store.currentScn, undefined)
-  if (latest.kind === 'generated') throw unimplemented('ALTER TABLE of a generated table')
-  const rows = storedRows(allRows(latest).map(toRow))
-  table.columns = columns
-  context.store.replaceAll(table.history, rows)
-  table.shapeScn = context.store.currentScn
-  touch(table, context)
-}
-
-function addColumns(name: ObjectName, syntax: readonly ColumnSyntax[], context: CompileContext): void {
-  const table = ownTable(name, context)
-  const added = syntax.map((column) => toColumn(column, [], context))
-  for (const { name: column } of added)
-    if (table.columns.some((existing) => existing.name === column)) throw oracleError(1430, name.position)
-  const values = added.map(({ defaultValue, type }) =>
-    defaultValue === undefined
-      ? null
-      : convert(compileExpression(defaultValue, emptyScope(), context), type, context).evaluate(),
-  )
-  const isEmpty = rowCountOf(context.store.rowsAt(table.history, context.store.currentScn, undefined)) === 0
-  if (!isEmpty && added.some(({ isNullable }, index) => !isNullable && values[index] === null))
-    throw oracleError(1758, name.position)
-  reshape(table, [...table.columns, ...added], (row) => [...row, ...values], context)
-}
-
-function dropColumns(name: ObjectName, columns: readonly string[], context: CompileContext): void {
-  const table = ownTable(name, context)
-  for (const column of columns)
-    if (!table.columns.some((existing) => existing.name === column))
-      throw invalidIdentifier([column], name.position)
-  const kept = table.columns
-    .map((column, index) => ({ column, index }))
-    .filter(({ column }) => !columns.includes(column.name))
-  if (kept.length === 0) throw oracleError(12983, name.position, 'cannot drop all columns in a table')
-  const places = new Map(kept.map(({ index }, place) => [index, place]))
-  table.uniqueKeys = table.uniqueKeys
-    .filter((key) => key.every((index) => places.has(index)))
-    .map((key) => key.map((index) => places.get(index) ?? 0))
-  reshape(
-    table,
-    kept.map(({ column }) => column),
-    (row) => kept.map(({ index }) => row[index] ?? null),
-    context,
-  )
-}
-
-/** Sizes may grow, also under rows; anything else needs an empty table. */
-function modifyColumns(name: ObjectName, changes: readonly ModifyColumn[], context: CompileContext): void {
-  const table = ownTable(name, context)
-  const rows = allRows(context.store.rowsAt(table.history, context.store.currentScn, undefined))
-  const columns = table.columns.map((column, index): TableColumn => {
-    const change = changes.find((candidate) => candidate.name === column.name)
-    if (change === undefined) return column
-    const hasNull = rows.some((row) => (row[index] ?? null) === null)
-    if (change.isNullable === false && hasNull)
-      throw oracleError(2296, name.position, 'cannot enable constraint - null values found')
-    const isNullable = change.isNullable ?? column.isNullable
-    if (change.type === undefined) return { ...column, isNullable }
-    const { type, characterLimit } = typeInBytes(change.type)
-    const hasValue = rows.some((row) => (row[index] ?? null) !== null)
-    if (hasValue && groupOf(type) !== groupOf(column.type)) throw oracleError(1439, name.position)
-    if (hasValue && groupOf(type) === 'text' && textSize(type) < textSize(column.type))
-      throw oracleError(1441, name.position)
-    const { characterLimit: _, ...rest } = column
-    return { ...rest, type, isNullable, ...(characterLimit !== undefined && { characterLimit }) }
-  })
-  for (const change of changes)
-    if (!table.columns.some((column) => column.name === change.name))
-      throw invalidIdentifier([change.name], name.position)
-  const fits = columns.map(({ type, characterLimit }) =>
-    fitter(type, characterLimit, () => refuseShorter(name.position)),
-  )
-  reshape(
-    table,
-    columns,
-    (row) => row.map((value, index) => (value === null ? null : (fits[index]?.(value) ?? value))),
-    context,
-  )
-}
-
-function refuseShorter(position: number): never {
-  throw oracleError(1441, position)
 }
 
 function comment(

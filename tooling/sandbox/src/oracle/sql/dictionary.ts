@@ -1,11 +1,19 @@
-import type { OracleType, OracleValue } from '../values.ts'
-import { formatDate, momentOfClock } from './calendar.ts'
+import type { OracleType } from '../values.ts'
 import type { Catalog, CatalogObject, Relation, TableColumn, View } from './catalog.ts'
 import type { Row } from './compiled.ts'
+import {
+  BANNER,
+  characterFacts,
+  databaseParameters,
+  dateText,
+  sessionParameters,
+  sessionRow,
+  typeFacts,
+  VERSION,
+} from './dictionary-rows.ts'
 import { type RowStore, rowCountOf } from './row-store.ts'
 import type { ColumnInfo } from './scope.ts'
 import type { SessionState } from './session-state.ts'
-import type { SqlType } from './types.ts'
 
 /** What the dictionary tells about, beside the catalogue. */
 export interface DictionarySource {
@@ -19,14 +27,10 @@ export interface DictionarySource {
   describeView(view: View): readonly ColumnInfo[] | undefined
 }
 
-const VERSION = '19.0.0.0.0'
-const BANNER = 'Oracle Database 19c Enterprise Edition Release 19.0.0.0.0 - Production'
 const text = (size: number): OracleType => ({ name: 'VARCHAR2', size })
 const name = text(128)
 const number: OracleType = { name: 'NUMBER' }
 const date: OracleType = { name: 'DATE' }
-
-const dateText = (moment: Date) => formatDate(momentOfClock(moment))
 
 /** Puts DUAL, the ALL_, USER_ and V$ views into the schema SYS, with public synonyms. */
 export function addDictionary(source: DictionarySource): void {
@@ -341,91 +345,4 @@ export function addDictionary(source: DictionarySource): void {
     (viewer) => [...source.sessions()].map((session) => sessionRow(session, session === viewer)),
     false,
   )
-}
-
-function sessionRow(session: SessionState, isCaller: boolean): Row {
-  const of = (key: string): OracleValue => session.context.get(key) ?? session.clientContext.get(key) ?? null
-  return [
-    of('SID') ?? String(session.id),
-    of('SERIAL#') ?? '1',
-    session.user,
-    isCaller ? 'ACTIVE' : 'INACTIVE',
-    'USER',
-    of('OS_USER'),
-    of('HOST'),
-    of('TERMINAL'),
-    of('CLIENT_PROGRAM_NAME'),
-    of('MODULE'),
-    of('ACTION'),
-    of('CLIENT_INFO'),
-    of('CLIENT_IDENTIFIER'),
-    dateText(session.loggedOnAt),
-    of('SERVICE_NAME'),
-    session.currentSchema,
-  ]
-}
-
-const COMMON_PARAMETERS: readonly (readonly [string, string])[] = [
-  ['NLS_LANGUAGE', 'AMERICAN'],
-  ['NLS_TERRITORY', 'AMERICA'],
-  ['NLS_CURRENCY', '$'],
-  ['NLS_NUMERIC_CHARACTERS', '.,'],
-  ['NLS_CALENDAR', 'GREGORIAN'],
-  ['NLS_SORT', 'BINARY'],
-  ['NLS_COMP', 'BINARY'],
-  ['NLS_LENGTH_SEMANTICS', 'BYTE'],
-]
-
-const databaseParameters = (): Row[] => [
-  ...COMMON_PARAMETERS,
-  ['NLS_CHARACTERSET', 'AL32UTF8'],
-  ['NLS_NCHAR_CHARACTERSET', 'AL16UTF16'],
-  ['NLS_DATE_FORMAT', 'DD-MON-RR'],
-  ['NLS_RDBMS_VERSION', VERSION],
-]
-
-const sessionParameters = (viewer: SessionState): Row[] => [
-  ...COMMON_PARAMETERS,
-  ['NLS_DATE_FORMAT', viewer.dateFormat],
-  ['NLS_TIMESTAMP_FORMAT', viewer.timestampFormat],
-  ['NLS_TIMESTAMP_TZ_FORMAT', viewer.timestampTzFormat],
-]
-
-/** DATA_TYPE, DATA_LENGTH, DATA_PRECISION and DATA_SCALE. */
-function typeFacts(type: SqlType): [string, string, string | null, string | null] {
-  switch (type.name) {
-    case 'NUMBER':
-      return [
-        'NUMBER',
-        '22',
-        type.precision?.toString() ?? null,
-        type.precision === undefined ? null : String(type.scale ?? 0),
-      ]
-    case 'VARCHAR2':
-    case 'NVARCHAR2':
-    case 'CHAR':
-    case 'NCHAR':
-    case 'RAW':
-      return [type.name, String(type.size), null, null]
-    case 'TIMESTAMP':
-      return [`TIMESTAMP(${type.fractionalDigits})`, '11', null, String(type.fractionalDigits)]
-    case 'TIMESTAMP WITH TIME ZONE':
-      return [`TIMESTAMP(${type.fractionalDigits}) WITH TIME ZONE`, '13', null, String(type.fractionalDigits)]
-    case 'DATE':
-      return ['DATE', '7', null, null]
-    case 'BINARY_DOUBLE':
-      return ['BINARY_DOUBLE', '8', null, null]
-    case 'BINARY_FLOAT':
-      return ['BINARY_FLOAT', '4', null, null]
-    default:
-      return [type.name, '4000', null, null]
-  }
-}
-
-/** CHAR_LENGTH and CHAR_USED. */
-function characterFacts(type: SqlType, characterLimit: number | undefined): [string, string | null] {
-  const isText =
-    type.name === 'VARCHAR2' || type.name === 'CHAR' || type.name === 'NVARCHAR2' || type.name === 'NCHAR'
-  if (!isText) return ['0', null]
-  return [String(characterLimit ?? type.size), characterLimit === undefined ? 'B' : 'C']
 }
