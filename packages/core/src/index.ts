@@ -98,7 +98,7 @@ export type {
   StoredData,
   StoredManifest,
 } from './snapshot-store.ts'
-export { openScratchFolder, type ScratchFolder } from './spill-files.ts'
+export { openScratchFolder, type ScratchFolder, type SpillFile } from './spill-files.ts'
 export {
   parseCertificate,
   parseCurrentIndex,
