@@ -1,5 +1,6 @@
 /** Stand-ins of the services findata talks to: real servers on loopback ports. */
 
+export { toEnvironment, toExportLines } from './environment.ts'
 export type { OracleDatabase, TableDefinition } from './oracle/database.ts'
 export type { OracleControlState } from './oracle/oracle-control.ts'
 export {
@@ -9,6 +10,7 @@ export {
   type OracleFaultKind,
   OracleFaults,
 } from './oracle/oracle-faults.ts'
+export { createOracleDatabase, type OracleDatabaseOptions } from './oracle/sql/oracle-database.ts'
 export type { OracleType, OracleValue } from './oracle/values.ts'
 export type { S3Credentials } from './s3/request-signature.ts'
 export type { BucketAccess, BucketOptions } from './s3/s3-access.ts'
@@ -37,6 +39,15 @@ export {
   emptyDepartmentUnits,
   FINANCE_READER,
 } from './sample/finance-schema.ts'
+export { type StandInProcess, startStandInProcess } from './stand-in-process.ts'
+export {
+  SCENES,
+  type SceneName,
+  type StandInEndpoints,
+  type StandIns,
+  type StandInsOptions,
+  startStandIns,
+} from './stand-ins.ts'
 export {
   type OracleServer,
   type OracleServerOptions,

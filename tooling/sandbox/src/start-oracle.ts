@@ -12,6 +12,7 @@ import { OracleConnection } from './oracle/oracle-connection.ts'
 import { startOracleControl } from './oracle/oracle-control.ts'
 import { OracleFaults } from './oracle/oracle-faults.ts'
 import { OracleServerState, type StatementRecord } from './oracle/oracle-server-state.ts'
+import { RecordedResults } from './oracle/recorded-results.ts'
 
 export interface OracleServerOptions {
   readonly database: OracleDatabase
@@ -28,6 +29,11 @@ export interface OracleServerOptions {
   readonly lockAfterFailures?: number
   /** Per session, 300 by default; one more is an ORA-01000. */
   readonly maxOpenCursors?: number
+  /**
+   * Sends the rows of a long query without binds that was read to its end once again as they were encoded then, for benchmarks
+   * over data that does not change: a client's speed is then not this server's.
+   */
+  readonly replaysResults?: boolean
 }
 
 /** What a server tells about one session, from its logon to the end. */
@@ -82,11 +88,21 @@ export async function startOracle({
   rowCompression = true,
   lockAfterFailures,
   maxOpenCursors = 300,
+  replaysResults = false,
 }: OracleServerOptions): Promise<OracleServer> {
   const [user, password] = Object.entries(users)[0] ?? ['', '']
   const accounts = new Accounts({ users, ...(lockAfterFailures === undefined ? {} : { lockAfterFailures }) })
   const faults = new OracleFaults()
-  const state = new OracleServerState({ database, accounts, faults, service, rowCompression, maxOpenCursors })
+  const recorded = replaysResults ? new RecordedResults() : undefined
+  const state = new OracleServerState({
+    database,
+    accounts,
+    faults,
+    service,
+    rowCompression,
+    maxOpenCursors,
+    recorded,
+  })
   const connections = new Set<OracleConnection>()
 
   const listener = createServer((socket: Socket) => {

@@ -2,6 +2,7 @@ import type { ValueFormat } from './bind-values.ts'
 import type { Execution, ParsedStatement } from './database.ts'
 import type { LobStore } from './lob-store.ts'
 import type { StatementRecord } from './oracle-server-state.ts'
+import { type RecordedResults, Recording } from './recorded-results.ts'
 import { type ColumnEncoder, columnEncoder, isLob } from './row-encoding.ts'
 import { MESSAGE } from './ttc-messages.ts'
 import { OracleError, type OracleValue } from './values.ts'
@@ -32,6 +33,11 @@ export class Cursor {
   readonly #ahead = { out: new WireWriter(0), ends: [] as number[], taken: 0 }
   #aheadWanted = 0
   #aheadFailure: unknown
+  readonly #recorded: RecordedResults | undefined
+  /** Being made, or sent again, by this result. */
+  #recording: Recording | undefined
+  #isReplay = false
+  #rowsEncoded = 0
 
   constructor(
     id: number,
@@ -39,6 +45,7 @@ export class Cursor {
     statement: ParsedStatement,
     lobs: LobStore,
     hasRowCompression: boolean,
+    recorded: RecordedResults | undefined,
   ) {
     const { columns } = statement
     this.id = id
@@ -48,6 +55,7 @@ export class Cursor {
     this.#lobs = lobs
     this.#encoders = columns.map(({ type }) => columnEncoder(type, undefined, lobs))
     this.#isCompressed = columns.map(({ type }) => hasRowCompression && !isLob(type))
+    this.#recorded = this.hasLobs || statement.bindNames.length > 0 ? undefined : recorded
     this.#bitVector = Buffer.alloc(Math.ceil(columns.length / 8))
   }
 
@@ -68,6 +76,10 @@ export class Cursor {
     this.#rows = execution.rows[Symbol.iterator]()
     this.#previous = undefined
     this.rowsSent = 0
+    const known = this.#recorded?.find(this.sql)
+    this.#isReplay = known !== undefined
+    this.#recording = this.#recorded && (known ?? new Recording())
+    this.#rowsEncoded = 0
   }
 
   /** Ends the current result; the statement stays parsed. */
@@ -134,9 +146,16 @@ export class Cursor {
   }
 
   #encodeNext(out: WireWriter, rows: Iterator<Row>): boolean {
+    const recording = this.#recording
+    if (recording !== undefined && this.#isReplay) return recording.write(out, this.#rowsEncoded++)
     const next = rows.next()
-    if (next.done) return false
+    if (next.done) {
+      if (recording !== undefined) this.#recorded?.keep(this.sql, recording)
+      return false
+    }
+    const start = out.length
     this.#writeRow(out, next.value)
+    recording?.add(out.bytes.subarray(start, out.length))
     return true
   }
 

@@ -55,7 +55,8 @@ export class OpenCursors {
     const id = known?.id ?? this.#newId()
     const statement = session.parse(sql, binds.length === 0 ? undefined : binds.map(bindType))
     known?.end()
-    const cursor = new Cursor(id, sql, statement, this.#lobs, this.#server.rowCompression)
+    const { rowCompression, recorded } = this.#server
+    const cursor = new Cursor(id, sql, statement, this.#lobs, rowCompression, recorded)
     this.#cursors.set(id, cursor)
     return cursor
   }

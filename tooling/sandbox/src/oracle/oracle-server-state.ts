@@ -2,6 +2,7 @@ import { inspect } from 'node:util'
 import type { Accounts } from './authentication.ts'
 import type { OracleDatabase } from './database.ts'
 import type { OracleFaults } from './oracle-faults.ts'
+import type { RecordedResults } from './recorded-results.ts'
 import { OracleError, type OracleValue } from './values.ts'
 
 /** One execution of a statement, in the order of the start. */
@@ -26,6 +27,8 @@ export class OracleServerState {
   readonly service: string
   readonly rowCompression: boolean
   readonly maxOpenCursors: number
+  /** Absent unless results are sent again. */
+  readonly recorded: RecordedResults | undefined
   readonly statements: StatementRecord[] = []
   readonly defects: string[] = []
   bytesSent = 0
@@ -35,7 +38,7 @@ export class OracleServerState {
   constructor(
     shared: Pick<
       OracleServerState,
-      'database' | 'accounts' | 'faults' | 'service' | 'rowCompression' | 'maxOpenCursors'
+      'database' | 'accounts' | 'faults' | 'service' | 'rowCompression' | 'maxOpenCursors' | 'recorded'
     >,
   ) {
     this.database = shared.database
@@ -44,6 +47,7 @@ export class OracleServerState {
     this.service = shared.service
     this.rowCompression = shared.rowCompression
     this.maxOpenCursors = shared.maxOpenCursors
+    this.recorded = shared.recorded
   }
 
   get messages(): number {

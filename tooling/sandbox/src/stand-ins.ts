@@ -1,0 +1,145 @@
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { OracleDatabase } from './oracle/database.ts'
+import { createOracleDatabase } from './oracle/sql/oracle-database.ts'
+import type { S3Credentials } from './s3/request-signature.ts'
+import { addBenchTable, type BenchTable } from './sample/bench-table.ts'
+import { addFinanceSchema, applyFinanceDayTwo, emptyDepartmentUnits } from './sample/finance-schema.ts'
+import { type OracleServer, type OracleServerOptions, startOracle } from './start-oracle.ts'
+import { type S3Options, type S3Server, startS3 } from './start-s3.ts'
+
+export interface StandInsOptions {
+  readonly oracle?: Omit<OracleServerOptions, 'database'>
+  readonly s3?: Omit<S3Options, 'now'>
+  /** What Oracle holds: the finance sample of day one by default. */
+  readonly sample?: 'finance' | 'none' | BenchTable
+  /** Where scenes are played from another process; a free port by default. */
+  readonly controlPort?: number
+}
+
+/** All that a client in any process needs to know. */
+export interface StandInEndpoints {
+  readonly oracle: Pick<OracleServer, 'connectString' | 'user' | 'password' | 'controlUrl'>
+  readonly s3: Pick<S3Server, 'url' | 'region' | 'controlUrl'> & {
+    readonly bucket: string
+    readonly credentials: S3Credentials
+  }
+  /** `GET /` lists the scenes, `POST /<scene>` plays one. */
+  readonly controlUrl: string
+}
+
+/** Oracle and S3 together, with sample data and one control. Dispose them to end every connection and free the ports. */
+export interface StandIns extends AsyncDisposable {
+  readonly oracle: OracleServer
+  readonly s3: S3Server
+  readonly endpoints: StandInEndpoints
+  /** Throws for a scene that cannot be played, or not again. */
+  play(scene: SceneName): void
+}
+
+/** What can happen to the stand-ins while they run, by name. */
+export const SCENES = {
+  'day-two': 'the next working day: records change, come and go',
+  'empty-units': 'the view of units is empty, as after a failed load',
+  'refuse-logons': 'Oracle refuses the next connection (ORA-12514)',
+  'lose-oracle': 'the next query breaks off after 100 rows',
+  'throttle-s3': 'S3 answers SlowDown to the next three calls',
+  'lose-s3-reply': 'S3 does the next write, but its answer is lost',
+  'clear-faults': 'no fault waits any more, on either side',
+} as const
+
+export type SceneName = keyof typeof SCENES
+
+/** Starts both stand-ins in this process. */
+export async function startStandIns(options: StandInsOptions = {}): Promise<StandIns> {
+  await using starting = new AsyncDisposableStack()
+  const { sample = 'finance' } = options
+  const database = createOracleDatabase()
+  fill(database, sample)
+  const replaysResults = typeof sample === 'object'
+  const oracle = starting.use(await startOracle({ replaysResults, ...options.oracle, database }))
+  const buckets = options.s3?.buckets ?? [{ name: 'findata' }]
+  const s3 = starting.use(await startS3({ ...options.s3, buckets }))
+  const play = createScenes(oracle, s3)
+  const control = starting.use(await startControl(play, options.controlPort ?? 0))
+  const running = starting.move()
+  const { connectString, user, password } = oracle
+  const { url, region, credentials } = s3
+  return {
+    oracle,
+    s3,
+    endpoints: {
+      oracle: { connectString, user, password, controlUrl: oracle.controlUrl },
+      s3: { url, region, credentials, bucket: buckets[0]?.name ?? '', controlUrl: s3.controlUrl },
+      controlUrl: control.url,
+    },
+    play,
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
+  }
+}
+
+function fill(database: OracleDatabase, sample: NonNullable<StandInsOptions['sample']>): void {
+  if (sample === 'finance') addFinanceSchema(database)
+  else if (sample !== 'none') addBenchTable(database, sample)
+}
+
+function createScenes({ database, faults: oracleFaults }: OracleServer, { faults: s3Faults }: S3Server) {
+  let isDayTwo = false
+  const scenes: Readonly<Record<SceneName, () => void>> = {
+    'day-two'() {
+      if (isDayTwo) throw new Error('day two is already here; start again for day one')
+      applyFinanceDayTwo(database)
+      isDayTwo = true
+    },
+    'empty-units': () => emptyDepartmentUnits(database),
+    'refuse-logons': () => void oracleFaults.arm({ kind: 'refuse', code: 12514 }),
+    'lose-oracle': () => void oracleFaults.arm({ kind: 'cut-after-rows', rows: 100 }),
+    'throttle-s3': () => void s3Faults.arm({ effect: { kind: 'slow-down' }, times: 3 }),
+    'lose-s3-reply': () => void s3Faults.arm({ effect: { kind: 'lost-reply' }, method: 'PUT' }),
+    'clear-faults'() {
+      oracleFaults.clear()
+      s3Faults.clear()
+    },
+  }
+  return (scene: SceneName) => scenes[scene]()
+}
+
+async function startControl(play: (scene: SceneName) => void, port: number) {
+  const server = createServer((request, response) => {
+    try {
+      reply(response, 200, answer(play, request))
+    } catch (error) {
+      reply(response, 400, { error: error instanceof Error ? error.message : String(error) })
+    }
+  })
+  server.listen(port, '127.0.0.1')
+  await once(server, 'listening')
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    async [Symbol.asyncDispose]() {
+      const closed = once(server, 'close')
+      server.close()
+      server.closeAllConnections()
+      await closed
+    },
+  }
+}
+
+function answer(play: (scene: SceneName) => void, { method, url = '' }: IncomingMessage): unknown {
+  const scene = url.slice(1)
+  if (method === 'GET' && scene === '') return SCENES
+  if (method !== 'POST' || !isScene(scene)) {
+    throw new Error(`there is no ${method} ${url}; POST one of ${Object.keys(SCENES).join(', ')}`)
+  }
+  play(scene)
+  return { played: scene }
+}
+
+function isScene(name: string): name is SceneName {
+  return Object.hasOwn(SCENES, name)
+}
+
+function reply(response: ServerResponse, status: number, body: unknown): void {
+  response.writeHead(status, { 'content-type': 'application/json' }).end(`${JSON.stringify(body)}\n`)
+}
