@@ -103,6 +103,20 @@ export function compareHops(left: Hop, right: Hop): HopComparison {
   if (left.of !== right.of) {
     throw new RangeError(`${left.name} counts ${left.of} and ${right.name} counts ${right.of}`)
   }
+  const { differences, notCompared } = compareTotals(left, right)
+  return { left: left.name, right: right.name, agrees: differences.length === 0, differences, notCompared }
+}
+
+interface NamedTotals {
+  readonly name: string
+  readonly totals: ControlTotals
+}
+
+/** The differences of two totals, each with both figures and the names of where they are from. */
+export function compareTotals(
+  left: NamedTotals,
+  right: NamedTotals,
+): Pick<HopComparison, 'differences' | 'notCompared'> {
   const differences: string[] = []
   const notCompared: string[] = []
 
@@ -138,13 +152,7 @@ export function compareHops(left: Hop, right: Hop): HopComparison {
   compare('distinct entity keys', left.totals.distinctEntityKeys, right.totals.distinctEntityKeys)
   compare('set hash', left.totals.setHash, right.totals.setHash)
 
-  return {
-    left: left.name,
-    right: right.name,
-    agrees: differences.length === 0,
-    differences,
-    notCompared,
-  }
+  return { differences, notCompared }
 }
 
 type Figure = number | string | null | undefined

@@ -43,6 +43,19 @@ describe('a spill file', () => {
     expect(await readdir(parent.path)).toEqual([])
   })
 
+  test('of a run that was killed days ago is removed by the next run, a younger one stays', async () => {
+    await using parent = await mkdtempDisposable(join(tmpdir(), 'spill-test-'))
+    const leftover = await openScratchFolder(parent.path)
+    await using _ = await leftover.openSpillFile()
+    const inOneDay = Date.now() + 24 * 60 * 60 * 1000
+    const inThreeDays = Date.now() + 3 * 24 * 60 * 60 * 1000
+
+    await (await openScratchFolder(parent.path, inOneDay))[Symbol.asyncDispose]()
+    expect(await readdir(parent.path)).toHaveLength(1)
+    await (await openScratchFolder(parent.path, inThreeDays))[Symbol.asyncDispose]()
+    expect(await readdir(parent.path)).toEqual([])
+  })
+
   test('gives back its lines in order, whatever they hold', async () => {
     const lines = fc.array(fc.string({ unit: 'binary' }).map((text) => text.replaceAll('\n', '')))
     await fc.assert(

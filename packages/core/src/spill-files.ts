@@ -1,4 +1,4 @@
-import { mkdtemp, open, rm } from 'node:fs/promises'
+import { mkdtemp, open, readdir, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { TerminalError } from './errors.ts'
@@ -19,14 +19,32 @@ export interface SpillFile extends AsyncDisposable {
   read(position: number, target: Uint8Array): Promise<number>
 }
 
-/** Makes a folder of its own inside `parent`, by default the system's temporary folder. */
-export async function openScratchFolder(parent = tmpdir()): Promise<ScratchFolder> {
-  const path = await orDiskFailed(parent, () => mkdtemp(join(parent, 'findata-')))
+const PREFIX = 'findata-scratch-'
+/** Longer than any run: what is older was left by one that was killed. */
+const LEFTOVER_AGE_MS = 2 * 24 * 60 * 60 * 1000
+
+/** Makes a folder of its own inside `parent`, by default the system's temporary folder, and removes what killed runs left there. */
+export async function openScratchFolder(parent = tmpdir(), now = Date.now()): Promise<ScratchFolder> {
+  const path = await orDiskFailed(parent, () => mkdtemp(join(parent, PREFIX)))
+  await removeLeftovers(parent, now - LEFTOVER_AGE_MS)
   let files = 0
   return {
     path,
     openSpillFile: () => openSpillFile(path, `spill-${++files}`),
     [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }),
+  }
+}
+
+async function removeLeftovers(parent: string, before: number): Promise<void> {
+  for (const name of await readdir(parent)) {
+    if (!name.startsWith(PREFIX)) continue
+    const folder = join(parent, name)
+    // Another run may remove it at the same time, and another account's is not ours to remove.
+    const isLeft = await stat(folder).then(
+      ({ mtimeMs }) => mtimeMs < before,
+      () => false,
+    )
+    if (isLeft) await rm(folder, { recursive: true, force: true }).catch(() => {})
   }
 }
 
