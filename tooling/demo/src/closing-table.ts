@@ -1,24 +1,32 @@
-import type { Certificate } from '@findata/core'
+import { type Certificate, formatDecimal } from '@findata/core'
 
 const count = new Intl.NumberFormat('en-US')
 
-/** Every hop of every record type: rows, and under them the sums of money, in 80 columns. */
+/** Every hop of every record type: its rows, and the sums of its money columns to the cent, in 77 columns. */
 export function closingTable(certificates: readonly Certificate[]): string {
-  return [
-    row('rows and sums', 'source', 'read', 'file'),
-    ...certificates.flatMap(({ recordType, hops, money }) => {
-      const totalsOf = (name: string) => hops.find((hop) => hop.name === name)?.totals
-      const hopNames = ['source', 'read', 'file'] as const
-      return [
-        row(recordType, ...hopNames.map((hop) => count.format(totalsOf(hop)?.rows ?? Number.NaN))),
-        ...money.map(({ column }) =>
-          row(`  ${column}`, ...hopNames.map((hop) => totalsOf(hop)?.money[column]?.sum ?? '-')),
-        ),
-      ]
-    }),
-  ].join('\n')
+  const lines = certificates.flatMap(({ recordType, hops, money }) =>
+    hops.flatMap(({ name, totals }, hop) =>
+      (money.length > 0 ? money : [undefined]).map((amount, place) => {
+        const isFirst = place === 0
+        const sum = amount && totals.money[amount.column]?.sum
+        return line(
+          hop === 0 && isFirst ? recordType : '',
+          isFirst ? name : '',
+          isFirst ? count.format(totals.rows) : '',
+          amount?.column ?? '',
+          sum === undefined ? '' : withSeparators(formatDecimal(sum, amount?.scale ?? 0)),
+        )
+      }),
+    ),
+  )
+  return [line('record type', 'hop', 'rows', '', 'sum'), ...lines].join('\n')
 }
 
-function row(label: string, ...figures: readonly string[]): string {
-  return label.padEnd(20) + figures.map((figure) => figure.padStart(20)).join('')
+function line(recordType: string, hop: string, rows: string, column: string, sum: string): string {
+  return `${recordType.padEnd(18)} ${hop.padEnd(6)} ${rows.padStart(7)}  ${column.padEnd(14)} ${sum.padStart(27)}`.trimEnd()
+}
+
+function withSeparators(amount: string): string {
+  const [whole = '', fraction = ''] = amount.split('.')
+  return `${whole.replaceAll(/\B(?=(?:\d{3})+$)/g, ',')}.${fraction}`
 }

@@ -14,7 +14,7 @@ export interface Narrator {
   readonly held: number
 }
 
-const MAX_LINES = 24
+const MAX_LINES = 40
 
 export function createNarrator(stream: NodeJS.WriteStream): Narrator {
   const style = (format: Parameters<typeof styleText>[0], text: string) => styleText(format, text, { stream })
@@ -29,11 +29,16 @@ export function createNarrator(stream: NodeJS.WriteStream): Narrator {
     },
     command: (text) => write(`   ${style('cyan', `$ ${text}`)}`),
     output(text) {
-      const lines = text.split('\n').filter((line) => line.trim() !== '')
+      const lines = text
+        .split('\n')
+        .filter((line) => line.trim() !== '')
+        .flatMap(wrap)
       for (const line of lines.slice(0, MAX_LINES)) write(`   ${line}`)
       if (lines.length > MAX_LINES) write(style('dim', `   … ${lines.length - MAX_LINES} more lines`))
     },
-    say: (text) => write(style('dim', `   ${text}`)),
+    say(text) {
+      for (const line of wrap(text)) write(style('dim', `   ${line}`))
+    },
     claim(text, holds, evidence) {
       write(`   ${holds ? style('green', '✓') : style('red', '✗')} ${text}`)
       if (holds) held++
@@ -47,4 +52,20 @@ export function createNarrator(stream: NodeJS.WriteStream): Narrator {
       return held
     },
   }
+}
+
+const WIDTH = 77
+
+/** Breaks a long line at its spaces; what follows stands under its first word. */
+function wrap(line: string): string[] {
+  const indent = /^ */.exec(line)?.[0] ?? ''
+  const lines: string[] = []
+  let rest = line
+  while (rest.length > WIDTH) {
+    const space = rest.lastIndexOf(' ', WIDTH)
+    const end = space > indent.length ? space : WIDTH
+    lines.push(rest.slice(0, end))
+    rest = `${indent}${rest.slice(end).trimStart()}`
+  }
+  return [...lines, rest]
 }

@@ -49,8 +49,9 @@ export async function tellStory(narrator: Narrator): Promise<void> {
     if (outcome.exitCode !== 0) narrator.output(outcome.stderr)
     return outcome
   }
-  narrator.say(`Oracle stand-in on port ${oracle.port}, S3 stand-in at ${s3.url}: real servers for the real`)
-  narrator.say('oracledb driver and the real AWS SDK. Nothing leaves this machine.')
+  narrator.say(
+    `Oracle stand-in on port ${oracle.port}, S3 stand-in at ${s3.url}: real servers for the real oracledb driver and the real AWS SDK. Nothing leaves this machine.`,
+  )
 
   narrator.chapter('Six record types, read at one moment')
   const dayOne = await run('extract', '--all')
