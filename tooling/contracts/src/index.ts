@@ -1,6 +1,7 @@
 /** One test suite per port, and what its tests share. */
 
 export { describeExtractor, type ExtractorUnderTest } from './extractor.ts'
+export { describeOracleSql, type SqlUnderTest } from './oracle-sql.ts'
 export type { S3Credentials, S3Need } from './s3-api/s3-row.ts'
 export { describeS3Api, type S3ApiOptions, type S3UnderTest } from './s3-api.ts'
 export {

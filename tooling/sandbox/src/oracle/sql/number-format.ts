@@ -66,7 +66,9 @@ function parseModel(text: string): Model {
 }
 
 function formatWith(model: Model, number: string): string {
-  const { isNegative, integer, fraction } = digitsOf(roundNumber(number, model.fraction?.length ?? 0))
+  const { integer, fraction } = digitsOf(roundNumber(number, model.fraction?.length ?? 0))
+  // The sign stays when the digits round to zero: -0.004 shows as -.00.
+  const isNegative = number.startsWith('-')
   const places = model.integer.replaceAll(',', '').length
   const width =
     model.integer.length +
