@@ -135,6 +135,14 @@ test('a store that does not answer is told as unreachable after several attempts
   expect(error.details.attempts).toBe(QUICK_RETRY.attempts)
 })
 
+test('only findata repeats a call, the SDK does not', async () => {
+  await using place = await openStandIn()
+  place.server.faults.arm({ effect: { kind: 'internal-error' }, times: 'always' })
+
+  expect((await failureOf(place.openStore().readCurrent(SAMPLE))).code).toBe('STORE_BUSY')
+  expect(place.server.callCount()).toBe(QUICK_RETRY.attempts)
+})
+
 test('a web page where a store was expected is not taken for one', async () => {
   const server = createServer((_, response) =>
     response.writeHead(200, { 'content-type': 'text/html' }).end('<html>'),

@@ -159,6 +159,37 @@ test('a connection cut in the middle of a range costs that range, not the file',
   expect(place.server.callCount() - before).toBe(Math.ceil(data.bytes / RANGE_BYTES) + 1)
 })
 
+test('data that is replaced while it is read is told as such', async () => {
+  await using place = await openStandIn()
+  const store = place.openStore()
+  const data = await writeSampleData({ store, pieces: [LARGE.subarray()] })
+  const held = place.server.faults.arm({
+    effect: { kind: 'hold', at: 'before' },
+    operations: ['GetObject'],
+    afterMatches: 1,
+  })
+  const reading = readAll(store.readBack(data, { signal }).chunks).catch((reason: unknown) => reason)
+  await held.arrived()
+  await place.overwrite(data.key, Buffer.alloc(data.bytes))
+  held.release()
+
+  const error = (await reading) as PipelineError
+  expect(error.code).toBe('FILE_INVALID')
+  expect(error.message).toContain('replaced while it was read')
+})
+
+test('a plain file that a stranger writes during a run is not replaced', async () => {
+  await using place = await openStandIn()
+  const store = place.openStore()
+  const runId = sampleRunId()
+  const data = await writeSampleData({ store, runId })
+  await using plainFile = store.stagePlainFile(SAMPLE, runId, data, { signal })
+  for await (const _chunk of plainFile.chunks) await place.overwrite('sample.json', Buffer.from('theirs'))
+
+  await expect(plainFile.publish()).rejects.toMatchObject({ code: 'STORE_CONFLICT' })
+  expect(Buffer.from((await place.read('sample.json')) ?? []).toString()).toBe('theirs')
+})
+
 test('a bit that flips on the way is found', async () => {
   await using place = await openStandIn()
   const store = place.openStore()

@@ -1,7 +1,7 @@
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { type ErrorCode, PipelineError, type SnapshotStore } from '@findata/core'
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import {
   commitSample,
   readAll,
@@ -185,6 +185,7 @@ export function describeSnapshotStore(name: string, open: () => Promise<Snapshot
     test.each([
       ['a flipped byte', (bytes: Buffer) => flip(bytes, bytes.length >> 1)],
       ['a flipped byte of the header', (bytes: Buffer) => flip(bytes, 1)],
+      ['a flipped byte that unpacking does not notice', (bytes: Buffer) => flip(bytes, 4)],
       ['a missing last byte', (bytes: Buffer) => bytes.subarray(0, -1)],
       ['bytes after the end', (bytes: Buffer) => Buffer.concat([bytes, bytes])],
       ['an empty object', () => Buffer.alloc(0)],
@@ -294,6 +295,23 @@ export function describeSnapshotStore(name: string, open: () => Promise<Snapshot
 
       expect(await store.sweep(SAMPLE, undefined)).toEqual({ removed: [own.key] })
       expect(await place.read(stalled.key)).toBeDefined()
+    })
+
+    test('a sweep leaves the uploads alone that its own run has under way', async () => {
+      await using place = await open()
+      const store = place.openStore()
+      const runId = sampleRunId()
+      await using _ = await store.lock(SAMPLE, runId, { signal })
+      await using writer = store.writeData(SAMPLE, runId, { signal })
+      const large = incompressible(20 * 1024 ** 2)
+      for (let offset = 0; offset < large.length; offset += 1024 ** 2) {
+        await writer.write(large.subarray(offset, offset + 1024 ** 2))
+      }
+      await vi.waitFor(async () => expect(await place.unfinishedUploads()).toBe(1))
+      await store.sweep(SAMPLE, undefined)
+
+      const data = await writer.finish()
+      expect(Buffer.compare(await readAll(store.readBack(data, { signal }).chunks), large)).toBe(0)
     })
 
     test('the certificate of a refused run is kept, and survives a sweep', async () => {
