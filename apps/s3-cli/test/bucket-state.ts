@@ -19,8 +19,8 @@ const MOMENT = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g
 const RUN_ID = /\d{8}T\d{6}Z-[0-9a-f]{8}/g
 
 /**
- * Every object with its content, content type and names of metadata, and every unfinished upload. Run ids become `<run 1>`, `<run 2>`…
- * in the order in which they were committed; moments, SCN, fence and process numbers and the hashes over them become placeholders. Rows stay as they are.
+ * Every object with its content, content type and names of metadata, and every unfinished upload. Run ids become `<run 1>`,
+ * `<run 2>`… in the order of their commits; moments, SCN, fence and process numbers and the hashes over them become placeholders.
  */
 export async function readBucketState(
   client: S3Client,
@@ -32,10 +32,7 @@ export async function readBucketState(
   for (const { Key } of Contents) if (Key !== undefined) keys.push(Key)
 
   const texts = await readTexts(client, bucket, keys)
-  const runIds = [
-    ...new Set([...index.keys(), ...index.values()].flatMap((text) => text.match(RUN_ID) ?? [])),
-  ]
-  const order = new Map(runIds.toSorted().map((runId, i) => [runId, `<run ${i + 1}>`]))
+  const order = new Map(runIdsIn(texts).map((runId, i) => [runId, `<run ${i + 1}>`]))
   const withoutRuns = (text: string) => text.replaceAll(RUN_ID, (runId) => order.get(runId) ?? runId)
 
   const state = new Map<string, string>()

@@ -171,6 +171,7 @@ export class OracleConnection {
   async #connect(connectData: string, signal: AbortSignal): Promise<void> {
     const { faults, service } = this.#server
     if (faults.take('cut-before') !== undefined) return this.destroy()
+    if (this.#isHeld(undefined)) return aborted(signal)
     if (faults.take('reset-on-connect') !== undefined) {
       this.#end()
       this.#socket.resetAndDestroy()
@@ -198,6 +199,7 @@ export class OracleConnection {
     try {
       call = this.session.read(new WireReader(request))
       if (faults.take('cut-before', call.statement) !== undefined) return this.destroy()
+      if (this.#isHeld(call.statement)) return aborted(signal)
       const error = call.isSessionCall ? faults.take('error-on-call', call.statement) : undefined
       if (error !== undefined) throw new OracleError(error.code, error.text)
       outcome = await call.run(out, signal)
@@ -209,6 +211,14 @@ export class OracleConnection {
     const answer = dataPackets(out.written(), this.#sdu)
     if (outcome === 'cut') return this.#finish(answer)
     await this.#deliver(answer, signal, call?.statement)
+  }
+
+  /** Whether a fault keeps the message from being processed. */
+  #isHeld(statement: string | undefined): boolean {
+    const due = this.#server.faults.find('never-answer', statement)
+    if (due?.fault.at !== 'before') return false
+    due.strike()
+    return true
   }
 
   async #deliver(answer: Buffer, signal: AbortSignal, statement: string | undefined): Promise<void> {

@@ -26,7 +26,8 @@ export type OracleFault = FaultCondition &
         readonly delayMs: number
       }
     | {
-        /** The message is processed, the answer never comes; a break is still honoured. */ readonly kind: 'never-answer'
+        /** The answer never comes; a break is still honoured. The message is processed, unless it is held before that. */ readonly kind: 'never-answer'
+        readonly at?: 'before' | 'after'
       }
     | { /** The connection ends before the message is processed. */ readonly kind: 'cut-before' }
     | {
@@ -92,6 +93,12 @@ export interface ArmedFault {
   readonly struck: number
 }
 
+/** A fault that was armed in this process. */
+export interface ArmedOracleFault extends ArmedFault {
+  /** Settles when it strikes for the first time. */
+  arrived(): Promise<void>
+}
+
 /** A fault whose turn it is, before it strikes. */
 export interface DueFault<Kind extends OracleFaultKind> {
   readonly fault: FaultOf<Kind>
@@ -102,6 +109,8 @@ interface ArmedState {
   readonly id: number
   readonly fault: OracleFault
   readonly pattern: RegExp | undefined
+  readonly arrival: PromiseWithResolvers<void>
+  arrived(): Promise<void>
   struck: number
   messages: number
   bytes: number
@@ -113,12 +122,22 @@ export class OracleFaults {
   #lastId = 0
 
   /** Throws for a kind that does not exist and for a pattern that is not a regular expression. */
-  arm(fault: OracleFault): ArmedFault {
+  arm(fault: OracleFault): ArmedOracleFault {
     if (!EVERY_ORACLE_FAULT.some(({ kind }) => kind === fault.kind)) {
       throw new Error(`there is no Oracle fault of the kind ${JSON.stringify(fault.kind)}`)
     }
     const pattern = fault.statement === undefined ? undefined : new RegExp(fault.statement, 'i')
-    const state: ArmedState = { id: ++this.#lastId, fault, pattern, struck: 0, messages: 0, bytes: 0 }
+    const arrival = Promise.withResolvers<void>()
+    const state: ArmedState = {
+      id: ++this.#lastId,
+      fault,
+      pattern,
+      arrival,
+      arrived: () => arrival.promise,
+      struck: 0,
+      messages: 0,
+      bytes: 0,
+    }
     this.#armed.push(state)
     return state
   }
@@ -144,6 +163,7 @@ export class OracleFaults {
           fault,
           strike() {
             state.struck++
+            state.arrival.resolve()
           },
         }
       }
@@ -166,6 +186,7 @@ export class OracleFaults {
       state.bytes += count
       if (count < allowed) continue
       state.struck++
+      state.arrival.resolve()
       state.bytes = 0
       return allowed
     }
