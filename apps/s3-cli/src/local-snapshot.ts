@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
+import { createReadStream, existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { createGunzip } from 'node:zlib'
@@ -19,19 +19,43 @@ export interface LocalSnapshot {
   readonly chunks?: AsyncIterable<Uint8Array>
 }
 
-/** Opens a manifest (data.json.gz must lie beside it; certificate.json may) or a certificate. Throws FILE_INVALID for anything else. */
+/**
+ * Opens a manifest, with the data.json.gz beside it and the certificate (certificate.json beside it, or where a copy of the
+ * bucket has it) if there is one; or a certificate alone. Throws FILE_INVALID for anything else.
+ */
 export async function openLocalSnapshot(path: string): Promise<LocalSnapshot> {
-  const text = await readFile(path, 'utf8')
+  const text = await readText(path)
   if (kindOf(text) === 'findata-certificate') return { certificate: parseCertificate(text, path) }
   const manifest = parseManifest(text, path)
+  const { recordType, runId, data } = manifest
   const folder = dirname(path)
-  const certificatePath = join(folder, 'certificate.json')
-  const certificate = await readFile(certificatePath, 'utf8').catch(ignoreMissing)
+  const certificate =
+    (await findCertificate(join(folder, 'certificate.json'))) ??
+    (await findCertificate(join(folder, '../../../certificates', recordType, `${runId}.json`)))
   return {
     manifest,
-    ...(certificate !== undefined && { certificate: parseCertificate(certificate, certificatePath) }),
-    chunks: readData(join(folder, basename(manifest.data.key)), manifest.data),
+    ...(certificate && { certificate }),
+    chunks: readData(join(folder, basename(data.key)), data),
   }
+}
+
+async function readText(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8')
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException
+    const why =
+      code === 'ENOENT' ? 'is not there' : code === 'EISDIR' ? 'is a folder' : `cannot be read (${code})`
+    throw new TerminalError(
+      'SNAPSHOT_MISSING',
+      `${path} ${why}. Name a manifest.json or a certificate on this disk, or a snapshot in the bucket such as task_orders.`,
+      { cause },
+    )
+  }
+}
+
+async function findCertificate(path: string): Promise<Certificate | undefined> {
+  return existsSync(path) ? parseCertificate(await readText(path), path) : undefined
 }
 
 function kindOf(text: string): unknown {
@@ -77,9 +101,4 @@ async function* readData(path: string, data: StoredData): AsyncGenerator<Uint8Ar
       `${path} is not what was stored: its SHA-256 is ${found}, the manifest says ${data.sha256}.`,
     )
   }
-}
-
-function ignoreMissing(error: NodeJS.ErrnoException): undefined {
-  if (error.code !== 'ENOENT') throw error
-  return undefined
 }

@@ -1,6 +1,5 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs'
-import { rename, writeFile } from 'node:fs/promises'
 import { CommanderError } from '@commander-js/extra-typings'
 import { EXIT_CODES, type ExitCode, loadConfig, similarName, TerminalError, toCatalogue } from '@findata/core'
 import { createOracleExtractor, driverVersion, openOraclePool, probeOracle } from '@findata/oracle-extract'
@@ -9,8 +8,9 @@ import type { CommandResult } from './command.ts'
 import { type Environment, readEnvironment } from './env.ts'
 import { createProgram, type Request } from './program.ts'
 import { createProgress, progressMode } from './progress.ts'
-import { errorResult } from './report.ts'
-import { openStopSignal, Stopped } from './stop-signal.ts'
+import { errorResult, linesOf } from './report.ts'
+import { openResultFile, type ResultFile } from './result-file.ts'
+import { openStopSignal } from './stop-signal.ts'
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
   version: string
@@ -20,18 +20,20 @@ const { version } = JSON.parse(readFileSync(new URL('../package.json', import.me
 async function main(args: readonly string[]): Promise<ExitCode> {
   using stop = openStopSignal()
   let request: Request | undefined
+  let resultFile: ResultFile | undefined
   let outcome: CommandResult
   try {
     request = await understand(args)
+    const { resultFile: path } = request.options
+    if (path !== undefined) resultFile = await openResultFile(path)
     outcome = await run(request, readEnvironment(), stop.signal)
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return EXIT_CODES.done
     outcome = failureOf(error, stop.signal)
     const isTold = error instanceof CommanderError
-    if (!isTold) process.stderr.write(`${(outcome.result.error as { message: string }).message}\n`)
+    if (!isTold) process.stderr.write(`${linesOf(error).join('\n')}\n`)
   }
-  await tell(request, outcome)
-  return outcome.exitCode
+  return await tell(request, outcome, resultFile)
 }
 
 async function understand(args: readonly string[]): Promise<Request> {
@@ -113,26 +115,45 @@ function memoize<T>(open: () => T): () => T {
 }
 
 function failureOf(error: unknown, signal: AbortSignal): CommandResult {
-  if (signal.reason instanceof Stopped) {
-    const { exitCode, message } = signal.reason
-    return {
-      exitCode,
-      result: { error: { code: 'CANCELLED', message: `${message}; nothing was replaced.` } },
-    }
-  }
-  const usage = error instanceof CommanderError ? new TerminalError('USAGE', error.message) : error
-  return { ...errorResult(usage), result: errorResult(usage) }
+  const failure = signal.aborted ? signal.reason : error instanceof CommanderError ? usageOf(error) : error
+  const result = errorResult(failure)
+  return { exitCode: result.exitCode, result }
 }
 
-async function tell(request: Request | undefined, { exitCode, result }: CommandResult): Promise<void> {
+/** What commander has already written to stderr, as one sentence. */
+function usageOf({ code, message }: CommanderError): TerminalError {
+  const isHelp = code === 'commander.help'
+  return new TerminalError(
+    'USAGE',
+    isHelp
+      ? 'No command was named; see s3-cli --help.'
+      : message.replace(/^error: /, '').replaceAll('\n', ' '),
+  )
+}
+
+/** The last line of stdout, and the same in the result file. */
+async function tell(
+  request: Request | undefined,
+  { exitCode, result }: CommandResult,
+  resultFile: ResultFile | undefined,
+): Promise<ExitCode> {
   const status = exitCode === EXIT_CODES.done ? 'done' : 'failed'
   const line = JSON.stringify({ command: request?.name ?? null, status, exitCode, ...result })
   process.stdout.write(`${line}\n`)
-  const path = request?.options.resultFile
-  if (path === undefined) return
-  // Whoever watches the file never sees half of it.
-  await writeFile(`${path}.part`, `${line}\n`)
-  await rename(`${path}.part`, path)
+  try {
+    await resultFile?.write(line)
+  } catch (error) {
+    process.stderr.write(`The result file could not be written: ${(error as Error).message}\n`)
+    return exitCode === EXIT_CODES.done ? EXIT_CODES.unexpected : exitCode
+  }
+  return exitCode
+}
+
+// A reader that has seen enough, such as `head`, must not break off a run.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+  })
 }
 
 process.exitCode = await main(process.argv.slice(2))

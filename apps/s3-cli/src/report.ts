@@ -1,11 +1,14 @@
 import {
   type Certificate,
   ERROR_CODES,
+  type ExitCode,
   exitCodeOf,
+  type MoneyColumn,
   PipelineError,
   type SnapshotManifest,
   type SnapshotResult,
 } from '@findata/core'
+import { Stopped } from './stop-signal.ts'
 
 const INTEGER = new Intl.NumberFormat('en-US')
 
@@ -14,10 +17,25 @@ export function formatCount(count: number): string {
   return INTEGER.format(count)
 }
 
-/** Exact decimal text with thousands separators; every digit stays. */
-export function formatAmount(amount: string): string {
+/** Exact decimal text with thousands separators and at least `scale` digits after the point; every digit stays. */
+export function formatAmount(amount: string, scale = 0): string {
   const [, sign = '', digits = '', fraction = ''] = /^(-?)(\d+)(\.\d+)?$/.exec(amount) ?? ['', '', amount, '']
-  return `${sign}${digits.replaceAll(/\B(?=(?:\d{3})+$)/g, ',')}${fraction}`
+  const shownFraction = scale > 0 ? (fraction || '.').padEnd(scale + 1, '0') : fraction
+  return `${sign}${digits.replaceAll(/\B(?=(?:\d{3})+$)/g, ',')}${shownFraction}`
+}
+
+/** A line for each money column, in the order of its declaration: `CHARGED_AMOUNT    1,460,347,608.33`. */
+export function sumLines(
+  money: readonly MoneyColumn[],
+  sums: Readonly<Record<string, string>>,
+  note: (column: string) => string = () => '',
+): string[] {
+  return money.flatMap(({ column, scale }) => {
+    const sum = sums[column]
+    return sum === undefined
+      ? []
+      : [`${column.padEnd(24)} ${formatAmount(sum, scale).padStart(30)}${note(column)}`]
+  })
 }
 
 /** What became current, in a few lines of at most 80 columns. */
@@ -33,9 +51,7 @@ export function describeSnapshot({
   const lines = [
     `${recordType}: ${formatCount(totals.rows)} rows, ${formatCount(totals.distinctEntityKeys ?? totals.rows)} keys, ${certificate.verdict}`,
     `${describeHops(certificate)}, ${consistency.label}, ${seconds.toFixed(1)} s`,
-    ...Object.entries(totals.money).map(
-      ([column, { sum }]) => `${column.padEnd(24)} ${formatAmount(sum).padStart(30)}`,
-    ),
+    ...sumLines(manifest.money, sumsOf(manifest)),
     describeChange(manifest, previous),
     data.key,
     ...(swept.length > 0 ? [`removed ${swept.length} leftovers of earlier runs`] : []),
@@ -56,24 +72,40 @@ function describeHops({ hops, comparisons }: Certificate): string {
 
 function describeChange({ totals }: SnapshotManifest, previous: SnapshotManifest | undefined): string {
   if (!previous) return 'the first snapshot'
+  if (totals.setHash === previous.totals.setHash) return `the same rows as ${previous.runId}`
   const difference = totals.rows - previous.totals.rows
   const rows =
-    difference === 0
-      ? 'as many rows'
-      : `${formatCount(Math.abs(difference))} rows ${difference > 0 ? 'more' : 'fewer'}`
-  return totals.setHash === previous.totals.setHash
-    ? `the same rows as ${previous.runId}`
-    : `${rows} ${difference === 0 ? 'as' : 'than'} ${previous.runId}, not the same`
+    difference === 0 ? 'as many' : `${formatCount(Math.abs(difference))} ${difference > 0 ? 'more' : 'fewer'}`
+  return `other rows than ${previous.runId}, ${rows}`
+}
+
+/** The sum of each money column. */
+export function sumsOf({ totals }: Pick<SnapshotManifest, 'totals'>): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(totals.money).map(([column, { sum }]) => [column, sum]))
 }
 
 /** Why a record type failed, and what its exit code is. */
 export function describeFailure(recordType: string, error: unknown): string {
-  return `${recordType}: FAILED (exit ${exitCodeOf(error)})\n  ${messageOf(error)}`
+  return [`${recordType}: FAILED (exit ${exitCodeFor(error)})`, ...linesOf(error)].join('\n  ')
+}
+
+/** A message with its next step in a line of its own. */
+export function linesOf(error: unknown): string[] {
+  const message = messageOf(error)
+  const nextStep = error instanceof PipelineError ? error.details.nextStep : undefined
+  return typeof nextStep === 'string' && message.endsWith(` ${nextStep}`)
+    ? [message.slice(0, -nextStep.length - 1), nextStep]
+    : message.split('\n')
 }
 
 export function messageOf(error: unknown): string {
   if (error instanceof PipelineError) return error.message
   return error instanceof Error ? `${error.name}: ${error.message}` : String(error)
+}
+
+/** The exit code of an error, also of a stop by a signal. */
+export function exitCodeFor(error: unknown): ExitCode {
+  return error instanceof Stopped ? error.exitCode : exitCodeOf(error)
 }
 
 /** The machine-readable result of one record type. */
@@ -93,7 +125,7 @@ export function snapshotResult({
     verdict: certificate.verdict,
     rows: totals.rows,
     distinctEntityKeys: totals.distinctEntityKeys,
-    sums: Object.fromEntries(Object.entries(totals.money).map(([column, { sum }]) => [column, sum])),
+    sums: sumsOf(manifest),
     setHash: totals.setHash,
     isChanged: previous?.totals.setHash !== totals.setHash,
     consistency: consistency.label,
@@ -118,7 +150,7 @@ export function failureResult(recordType: string, error: unknown) {
 export function errorResult(error: unknown) {
   const code = error instanceof PipelineError ? error.code : 'UNEXPECTED'
   return {
-    exitCode: exitCodeOf(error),
+    exitCode: exitCodeFor(error),
     error: { code, meaning: ERROR_CODES[code].meaning, message: messageOf(error) },
   }
 }

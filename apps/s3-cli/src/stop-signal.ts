@@ -1,11 +1,13 @@
-import { EXIT_CODES, type ExitCode } from '@findata/core'
+import { EXIT_CODES, type ExitCode, TerminalError } from '@findata/core'
 
 /** Why a run was stopped; the reason of the aborted signal. */
-export class Stopped extends Error {
+export class Stopped extends TerminalError {
   readonly exitCode: ExitCode
   constructor(name: 'SIGINT' | 'SIGTERM') {
-    super(`Stopped by ${name}`)
-    this.name = 'Stopped'
+    super(
+      'CANCELLED',
+      `Stopped by ${name} and cleaned up. s3-cli list tells what is current; the same command again finishes the job.`,
+    )
     this.exitCode = name === 'SIGINT' ? EXIT_CODES.interrupted : EXIT_CODES.terminated
   }
 }

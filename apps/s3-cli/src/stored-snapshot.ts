@@ -13,6 +13,8 @@ export interface StoredSnapshot {
   readonly manifest: SnapshotManifest
   readonly certificate: Certificate
   readonly isCurrent: boolean
+  /** The one taken before it, if that is still kept. */
+  readonly before: SnapshotEntry | undefined
 }
 
 /** Finds what a reference such as `task_orders~1` means and reads its manifest and certificate. */
@@ -38,5 +40,6 @@ export async function openSnapshotOf(store: SnapshotStore, text: string): Promis
     manifest: await store.readManifest(entry),
     certificate: await store.readCertificate(entry),
     isCurrent: entry.runId === manifest.runId,
+    before: snapshots[snapshots.indexOf(entry) + 1],
   }
 }

@@ -10,9 +10,8 @@ import {
   type Value,
 } from '@findata/core'
 import type { CommandContext, CommandResult } from '../command.ts'
-import { formatAmount, formatCount } from '../report.ts'
-import { parseSnapshotReference } from '../snapshot-reference.ts'
-import { openSnapshotOf } from '../stored-snapshot.ts'
+import { formatAmount, formatCount, sumLines, sumsOf } from '../report.ts'
+import { openSnapshotOf, type StoredSnapshot } from '../stored-snapshot.ts'
 
 export interface DiffOptions {
   /** How many rows of each kind to show; all are counted. */
@@ -28,8 +27,8 @@ export async function runDiff(
   options: DiffOptions,
 ): Promise<CommandResult> {
   const store = context.openStore()
-  const older = await openSnapshotOf(store, b === undefined ? previousOf(a) : a)
   const newer = await openSnapshotOf(store, b ?? a)
+  const older = await openSnapshotOf(store, b === undefined ? referenceBefore(newer) : a)
   if (older.manifest.recordType !== newer.manifest.recordType) {
     throw new TerminalError(
       'USAGE',
@@ -65,16 +64,12 @@ export async function runDiff(
   }
 }
 
-/** The snapshot before the one that a reference means: `units` is compared with `units~1`. */
-function previousOf(text: string): string {
-  const reference = parseSnapshotReference(text)
-  if (!reference || reference.runId !== undefined) {
-    throw new TerminalError(
-      'USAGE',
-      `Name two snapshots, or one without a run id: s3-cli diff task_orders compares task_orders~1 with the newest.`,
-    )
-  }
-  return `${reference.recordType}~${(reference.back ?? 0) + 1}`
+function referenceBefore({ entry, manifest: { recordType }, before }: StoredSnapshot): string {
+  if (before) return `${recordType}@${before.runId}`
+  throw new TerminalError(
+    'SNAPSHOT_MISSING',
+    `No snapshot before ${recordType}@${entry.runId} is kept, so there is nothing to compare it with. See s3-cli list ${recordType}.`,
+  )
 }
 
 interface MoneyChange {
@@ -87,9 +82,13 @@ function moneyChanges(
   older: SnapshotManifest,
   newer: SnapshotManifest,
 ): Readonly<Record<string, MoneyChange>> {
-  const changes = Object.entries(newer.totals.money).flatMap(([column, { sum: to }]) => {
-    const from = older.totals.money[column]?.sum
-    return from === undefined ? [] : [[column, { from, to, difference: subtractDecimals(to, from) }] as const]
+  const before = sumsOf(older)
+  const after = sumsOf(newer)
+  const changes = newer.money.flatMap(({ column }) => {
+    const from = before[column]
+    const to = after[column]
+    if (from === undefined || to === undefined) return []
+    return [[column, { from, to, difference: subtractDecimals(to, from) }] as const]
   })
   return Object.fromEntries(changes)
 }
@@ -101,15 +100,17 @@ function describeDifference(
   totals: Readonly<Record<string, MoneyChange>>,
 ): string {
   const { added, removed, changed, unchanged, columnsAdded, columnsRemoved, examples } = difference
+  const moved = (column: string) => {
+    const change = totals[column]
+    return change ? `  ${describeMove(change.difference, scaleOf(newer, column))}` : ''
+  }
+  const shown = (column: string, value: Value) => showValue(newer, column, value)
   const more = (shown: readonly unknown[], count: number) =>
     count > shown.length && shown.length > 0 ? [`    … and ${formatCount(count - shown.length)} more`] : []
   return [
     `${newer.recordType}: ${older.runId} -> ${newer.runId}`,
     `  ${formatCount(added)} added, ${formatCount(removed)} removed, ${formatCount(changed)} changed, ${formatCount(unchanged)} unchanged`,
-    ...Object.entries(totals).map(
-      ([column, { to, difference }]) =>
-        `  ${column.padEnd(22)} ${formatAmount(to).padStart(30)}  (${difference.startsWith('-') ? '' : '+'}${formatAmount(difference)})`,
-    ),
+    ...sumLines(newer.money, sumsOf(newer), moved).map((line) => `  ${line}`),
     ...columnsAdded.map((column) => `  new column ${column}`),
     ...columnsRemoved.map((column) => `  column ${column} is gone`),
     ...examples.added.map(({ key }) => `  + ${key}`),
@@ -118,13 +119,29 @@ function describeDifference(
     ...more(examples.removed, removed),
     ...examples.changed.flatMap(({ key, changes }) => [
       `  ~ ${key}`,
-      ...changes.map(({ column, from, to }) => `      ${column}: ${shown(from)} -> ${shown(to)}`),
+      ...changes.map(
+        ({ column, from, to }) => `      ${column}: ${shown(column, from)} -> ${shown(column, to)}`,
+      ),
     ]),
     ...more(examples.changed, changed),
   ].join('\n')
 }
 
-function shown(value: Value): string {
+function describeMove(difference: string, scale: number): string {
+  if (difference === '0') return '(the same)'
+  return `(${difference.startsWith('-') ? '' : '+'}${formatAmount(difference, scale)})`
+}
+
+function scaleOf({ money }: SnapshotManifest, column: string): number {
+  return money.find((one) => one.column === column)?.scale ?? 0
+}
+
+/** Text in quotes, since it may hold spaces; amounts as in the totals; other numbers and dates as they are. */
+function showValue(manifest: SnapshotManifest, column: string, value: Value): string {
   if (value === null) return 'NULL'
+  const kind = manifest.columns.find(({ name }) => name === column)?.type.kind
+  if (manifest.money.some((one) => one.column === column))
+    return formatAmount(value, scaleOf(manifest, column))
+  if (kind !== 'text' && kind !== 'clob') return value
   return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value)
 }

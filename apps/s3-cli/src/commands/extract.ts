@@ -16,7 +16,15 @@ import {
 } from '@findata/core'
 import type { CommandContext, CommandResult } from '../command.ts'
 import type { Progress } from '../progress.ts'
-import { describeFailure, describeSnapshot, failureResult, formatCount, snapshotResult } from '../report.ts'
+import {
+  describeFailure,
+  describeSnapshot,
+  exitCodeFor,
+  failureResult,
+  formatCount,
+  linesOf,
+  snapshotResult,
+} from '../report.ts'
 
 export interface ExtractRequest {
   readonly recordTypes: readonly string[] | 'all'
@@ -69,7 +77,8 @@ export async function runExtract(context: CommandContext, request: ExtractReques
     } catch (failed) {
       signal.throwIfAborted()
       outcomes.set(recordType.name, { failed })
-      if (!isWorthAnotherAttempt(failed)) context.print(describeFailure(recordType.name, failed))
+      if (isWorthAnotherAttempt(failed)) return line.drop(recordType.name)
+      context.print(describeFailure(recordType.name, failed))
     }
     line.finish(recordType.name)
   }
@@ -94,15 +103,20 @@ export async function runExtract(context: CommandContext, request: ExtractReques
     maxDelayMs: 30_000,
     signal,
     onRetry: ({ error, delayMs }) =>
-      progress.log(`${(error as Error).message} Trying again in ${Math.ceil(delayMs / 1000)} s.`),
+      progress.log(`${linesOf(error)[0]} Trying again in ${Math.ceil(delayMs / 1000)} s.`),
   }).catch((error: unknown) => {
-    signal.throwIfAborted()
-    // What failed for good is told by record type; this is the attempt itself, such as a login that was refused.
+    // What failed for good has been told; this is the attempt itself: a refused login, a lost connection, a stop.
+    const undone = new Map<unknown, string[]>()
     for (const { name } of recordTypes) {
       const outcome = outcomes.get(name)
-      if (outcome && !isPending(outcome)) continue
-      outcomes.set(name, outcome ?? { failed: error })
-      context.print(describeFailure(name, outcome && 'failed' in outcome ? outcome.failed : error))
+      if (!isPending(outcome)) continue
+      const failed = outcome && 'failed' in outcome && !signal.aborted ? outcome.failed : error
+      outcomes.set(name, { failed })
+      undone.set(failed, [...(undone.get(failed) ?? []), name])
+    }
+    for (const [failed, names] of undone) {
+      const isAll = names.length === recordTypes.length && names.length > 1
+      context.print(describeFailure(isAll ? `all ${names.length} record types` : names.join(', '), failed))
     }
   })
 
@@ -112,7 +126,7 @@ export async function runExtract(context: CommandContext, request: ExtractReques
   })
   const exitCode = worstExitCode(
     [...outcomes.values()].map((outcome) =>
-      'done' in outcome ? EXIT_CODES.done : exitCodeOf(outcome.failed),
+      'done' in outcome ? EXIT_CODES.done : exitCodeFor(outcome.failed),
     ),
   )
   const isUnchanged = results.every((result) => 'isChanged' in result && !result.isChanged)
@@ -154,6 +168,11 @@ function createProgressLine(total: number, progress: Progress) {
         recordType,
         `${recordType} ${PHASES[phase]}${describeRows(rows, expectedRows, bytes, seconds)}`,
       )
+      show()
+    },
+    /** It comes again in the next attempt. */
+    drop(recordType: string) {
+      active.delete(recordType)
       show()
     },
     finish(recordType: string) {

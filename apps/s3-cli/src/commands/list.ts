@@ -1,6 +1,13 @@
-import { EXIT_CODES, type SnapshotEntry } from '@findata/core'
+import {
+  type CurrentSnapshot,
+  EXIT_CODES,
+  type ExitCode,
+  PipelineError,
+  type SnapshotEntry,
+  type SnapshotStore,
+} from '@findata/core'
 import type { CommandContext, CommandResult } from '../command.ts'
-import { formatAmount, formatCount } from '../report.ts'
+import { errorResult, formatCount, linesOf, sumLines } from '../report.ts'
 
 /** What is current of every record type, or every snapshot kept of one. */
 export async function runList(
@@ -15,8 +22,15 @@ async function listRecordTypes({ catalogue, openStore, print }: CommandContext):
   const stored = await store.listRecordTypes()
   const names = [...new Set([...catalogue.names, ...stored])]
   const recordTypes = []
+  let exitCode: ExitCode = EXIT_CODES.done
   for (const name of names) {
-    const current = stored.includes(name) ? await store.readCurrent(name) : undefined
+    const current = stored.includes(name) ? await readCurrent(store, name) : undefined
+    if (current instanceof PipelineError) {
+      exitCode = EXIT_CODES.differences
+      recordTypes.push({ recordType: name, current: null, ...errorResult(current) })
+      print([`${name.padEnd(20)} cannot be read`, ...linesOf(current)].join('\n  '))
+      continue
+    }
     if (!current) {
       recordTypes.push({ recordType: name, current: null })
       print(`${name.padEnd(20)} no snapshot yet: s3-cli extract ${name}`)
@@ -33,7 +47,20 @@ async function listRecordTypes({ catalogue, openStore, print }: CommandContext):
       `${name.padEnd(20)} ${formatCount(manifest.totals.rows).padStart(10)} rows  ${toMinute(manifest.finishedAt)}  ${formatCount(snapshots.length)} kept`,
     )
   }
-  return { exitCode: EXIT_CODES.done, result: { recordTypes } }
+  return { exitCode, result: { recordTypes } }
+}
+
+/** One index that somebody spoiled does not hide the others. */
+async function readCurrent(
+  store: SnapshotStore,
+  recordType: string,
+): Promise<CurrentSnapshot | PipelineError | undefined> {
+  try {
+    return await store.readCurrent(recordType)
+  } catch (error) {
+    if (error instanceof PipelineError && error.code === 'FILE_INVALID') return error
+    throw error
+  }
 }
 
 async function listSnapshots(
@@ -53,8 +80,7 @@ async function listSnapshots(
     print(
       `${isCurrent ? '*' : ' '} ~${String(back).padEnd(3)} ${snapshot.runId}  ${formatCount(snapshot.rows).padStart(10)} rows  ${toMinute(snapshot.takenAt)}`,
     )
-    for (const [column, sum] of Object.entries(snapshot.sums))
-      print(`       ${column.padEnd(24)} ${formatAmount(sum).padStart(30)}`)
+    for (const line of sumLines(manifest.money, snapshot.sums)) print(`       ${line}`)
   })
   print('* is current')
   return {

@@ -18,14 +18,31 @@ export async function runShow(
   const store = context.openStore()
   const { manifest, certificate, entry, isCurrent } = await openSnapshotOf(store, text)
   context.print(renderCertificateText(certificate))
-  context.print(`Snapshot ${entry.dataKey}${isCurrent ? ' (current)' : ''}`)
-  context.print(`Columns  ${manifest.columns.map(({ name }) => name).join(', ')}`)
+  context.print('\nColumns')
+  context.print(wrapList(manifest.columns.map(({ name }) => name)))
+  context.print(`\n${manifest.recordType}@${entry.runId} is ${isCurrent ? '' : 'not '}current.`)
   if (options.html !== undefined) {
     await writeFile(options.html, renderCertificateHtml(certificate))
     context.print(`Wrote ${options.html}`)
   }
   if (options.rows > 0) await printRows(context, manifest, options.rows)
   return { exitCode: EXIT_CODES.done, result: { isCurrent, manifest, certificate } }
+}
+
+/** Names with commas between, in lines of at most 80 columns. */
+function wrapList(names: readonly string[]): string {
+  const lines: string[] = []
+  let line = ''
+  for (const [i, name] of names.entries()) {
+    const next = i < names.length - 1 ? `${name},` : name
+    if (line !== '' && line.length + 1 + next.length > 80) {
+      lines.push(line)
+      line = next
+    } else {
+      line = line === '' ? next : `${line} ${next}`
+    }
+  }
+  return [...lines, line].join('\n')
 }
 
 async function printRows(

@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs'
+import { isAbsolute } from 'node:path'
 import {
   checkCertificate,
   EXIT_CODES,
   openScratchFolder,
+  PipelineError,
   parseCertificate,
   type ScratchFolder,
   TerminalError,
@@ -31,19 +33,31 @@ export async function runVerify(context: CommandContext, target: string | undefi
     print(context, one)
   }
   if (target !== undefined && isLocalFile(target)) {
-    add(await verifyLocal(target, scratch))
+    add(await verifyLocal(target, scratch).catch((error) => spoiled(target, error)))
   } else {
     const store = context.openStore()
     const targets = target === undefined ? await store.listRecordTypes() : [target]
     if (targets.length === 0) context.print('There is no snapshot in the bucket yet: s3-cli extract --all')
-    for (const one of targets) add(await verifyStored(store, one, scratch, context.signal))
+    for (const one of targets) {
+      add(await verifyStored(store, one, scratch, context.signal).catch((error) => spoiled(one, error)))
+    }
   }
+  const checked = new Set(verified.flatMap(({ checked }) => checked))
+  if (checked.size > 0) context.print(['Recomputed from the files alone:', ...checked].join('\n  '))
   const isClean = verified.every(({ differences }) => differences.length === 0)
   return { exitCode: isClean ? EXIT_CODES.done : EXIT_CODES.differences, result: { verified } }
 }
 
+/** A file that is not what it should be is what verify looks for, not a failure of it. */
+function spoiled(target: string, error: unknown): Verified {
+  if (error instanceof PipelineError && error.code === 'FILE_INVALID')
+    return { target, checked: [], differences: [error.message] }
+  throw error
+}
+
+/** `./manifest.json` is always a path; `snapshots/units/…/manifest.json` only if it is there, else a key. */
 function isLocalFile(target: string): boolean {
-  return /[./\\]/.test(target) && existsSync(target)
+  return isAbsolute(target) || /^\.{1,2}[/\\]/.test(target) || (/[./\\]/.test(target) && existsSync(target))
 }
 
 async function verifyLocal(path: string, scratch: ScratchFolder): Promise<Verified> {
@@ -82,7 +96,7 @@ async function verifyStored(
   return {
     target,
     rows,
-    checked: [...checked, ...(isCurrent ? [`${manifest.recordType}.json against the snapshot`] : [])],
+    checked: [...checked, ...(isCurrent ? ['the plain file against the snapshot'] : [])],
     differences: [...differences, ...plain],
   }
 }
@@ -102,9 +116,8 @@ function toReference(target: string): string {
   )
 }
 
-function print({ print }: CommandContext, { target, rows, checked, differences }: Verified): void {
-  const counted = rows === undefined ? '' : `, ${formatCount(rows)} rows`
-  const isClean = differences.length === 0
-  const lines = isClean ? checked.map((line) => `checked ${line}`) : differences
-  print([`${target}: ${isClean ? 'as recorded' : 'DIFFERENCES FOUND'}${counted}`, ...lines].join('\n  '))
+function print({ print }: CommandContext, { target, rows, differences }: Verified): void {
+  const counted = rows === undefined ? '' : `${formatCount(rows)} rows`
+  const verdict = differences.length === 0 ? 'as recorded' : 'DIFFERENCES FOUND'
+  print([`${target.padEnd(20)} ${counted.padStart(15)}  ${verdict}`, ...differences].join('\n  '))
 }
