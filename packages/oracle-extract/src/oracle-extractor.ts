@@ -3,8 +3,6 @@ import type { OraclePool } from './oracle-pool.ts'
 import type { OracleCall, OracleSession } from './oracle-session.ts'
 import { createOracleSnapshot, singleRow } from './oracle-snapshot.ts'
 
-/** For the two statements that fix the moment; they touch no view. */
-const FIX_TIMEOUT_MS = 30_000
 const CLOCK = `SELECT TO_CHAR(SYS_EXTRACT_UTC(SYSTIMESTAMP), 'YYYY-MM-DD"T"HH24:MI:SS.FF3', 'NLS_CALENDAR=GREGORIAN') FROM DUAL`
 
 /** Reads record types out of Oracle; one connection for each snapshot. The pool stays the caller's. */
@@ -13,7 +11,10 @@ export function createOracleExtractor(pool: OraclePool): Extractor {
     async openSnapshot({ signal }) {
       const session = await pool.openSession({ signal })
       try {
-        return createOracleSnapshot(session, await fixMoment(session, signal))
+        return createOracleSnapshot(
+          session,
+          await fixMoment(session, { signal, timeoutMs: pool.connectTimeoutMs }),
+        )
       } catch (cause) {
         await session[Symbol.asyncDispose]()
         throw cause
@@ -23,12 +24,14 @@ export function createOracleExtractor(pool: OraclePool): Extractor {
 }
 
 /** All queries of a read-only transaction see the database as of its first statement, whatever commits meanwhile. */
-export async function fixMoment(session: OracleSession, signal: AbortSignal): Promise<Consistency> {
+export async function fixMoment(
+  session: OracleSession,
+  limits: Pick<OracleCall, 'signal' | 'timeoutMs'>,
+): Promise<Consistency> {
   const call: OracleCall = {
     doing: 'Fixing the moment to read',
     action: 'open snapshot',
-    signal,
-    timeoutMs: FIX_TIMEOUT_MS,
+    ...limits,
   }
   // The driver gives the session the zone of the process, and a view may compute with it.
   await session.call(call, (connection) => connection.execute(`ALTER SESSION SET TIME_ZONE = '+00:00'`))

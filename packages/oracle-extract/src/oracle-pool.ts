@@ -17,7 +17,7 @@ export const driverVersion: string = oracledb.versionString
 export interface OraclePoolOptions {
   /** How many connections may be open at once; others wait. */
   readonly poolSize?: number
-  /** The deadline of one attempt to connect and log in. */
+  /** The deadline of one attempt to connect and log in, and of each statement that touches no view. */
   readonly connectTimeoutMs?: number
   /** How an unreachable database is tried again; refused credentials are tried once, whatever this says. */
   readonly retry?: Partial<Omit<RetryOptions, 'signal'>>
@@ -35,6 +35,7 @@ export interface OraclePoolOptions {
  */
 export interface OraclePool extends AsyncDisposable {
   readonly settings: OracleSettings
+  readonly connectTimeoutMs: number
   openSession(options: { readonly signal: AbortSignal }): Promise<OracleSession>
 }
 
@@ -77,6 +78,7 @@ export function openOraclePool(settings: OracleSettings, options: OraclePoolOpti
 
   return {
     settings,
+    connectTimeoutMs,
     async openSession(caller) {
       const doing = `Connecting to Oracle as ${settings.user}`
       const signal = AbortSignal.any([caller.signal, closing.signal])

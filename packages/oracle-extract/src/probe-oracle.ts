@@ -14,7 +14,6 @@ export interface OracleCheck {
   readonly nextStep?: string
 }
 
-const PROBE_TIMEOUT_MS = 30_000
 const CHARACTER_SET = `SELECT VALUE FROM NLS_DATABASE_PARAMETERS WHERE PARAMETER = 'NLS_CHARACTERSET'`
 
 /** Tries login, version, character set, read-only transaction, and the columns of each record type; no view is executed. */
@@ -50,12 +49,8 @@ export async function probeOracle(
   )
   if (session === undefined) return checks
 
-  const call = (doing: string): OracleCall => ({
-    doing,
-    action: 'doctor',
-    signal,
-    timeoutMs: PROBE_TIMEOUT_MS,
-  })
+  const limits = { signal, timeoutMs: pool.connectTimeoutMs }
+  const call = (doing: string): OracleCall => ({ doing, action: 'doctor', ...limits })
   await check(
     'server version',
     () =>
@@ -73,7 +68,7 @@ export async function probeOracle(
   )
   await check(
     'one moment',
-    () => fixMoment(session, signal),
+    () => fixMoment(session, limits),
     ({ label }) => label,
   )
   for (const recordType of recordTypes) {
