@@ -135,6 +135,19 @@ test('a store that does not answer is told as unreachable after several attempts
   expect(error.details.attempts).toBe(QUICK_RETRY.attempts)
 })
 
+test('a region that nobody set is asked for', async () => {
+  useCredentials({ accessKeyId: 'AKIA', secretAccessKey: 'secret' })
+  for (const name of ['AWS_REGION', 'AWS_DEFAULT_REGION', 'AWS_PROFILE']) vi.stubEnv(name, undefined)
+  vi.stubEnv('AWS_CONFIG_FILE', '/nowhere')
+  vi.stubEnv('AWS_SHARED_CREDENTIALS_FILE', '/nowhere')
+  using client = openS3Client({ bucket: 'findata', prefix: '' })
+  const store = createS3SnapshotStore(client, { bucket: 'findata', retry: QUICK_RETRY })
+
+  const error = await failureOf(store.readCurrent(SAMPLE))
+  expect(error.code).toBe('ENVIRONMENT_INVALID')
+  expect(error.message).toContain('Set AWS_REGION')
+})
+
 test('only findata repeats a call, the SDK does not', async () => {
   await using place = await openStandIn()
   place.server.faults.arm({ effect: { kind: 'internal-error' }, times: 'always' })
