@@ -79,9 +79,11 @@ async function run(request: Request, environment: Environment, signal: AbortSign
     const { bucket, prefix, ...where } = environment.s3()
     return { client: opened.use(openS3Client({ bucket, prefix, ...where })), bucket, prefix }
   })
-  const openPool = memoize(() =>
-    opened.use(openOraclePool(environment.oracle(), { module: `s3-cli ${version}` })),
-  )
+  const openPool = memoize(() => {
+    // extract counts its attempts and tells of each.
+    const options = { module: `s3-cli ${version}`, clientId: environment.account, retry: { attempts: 1 } }
+    return opened.use(openOraclePool(environment.oracle(), options))
+  })
   const openStore = memoize(() => {
     const { client, ...place } = openBucket()
     return createS3SnapshotStore(client, { ...place, now, retention: config.retention })

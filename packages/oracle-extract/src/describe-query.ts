@@ -3,12 +3,12 @@ import {
   type PipelineError,
   type RecordType,
   type SourceColumn,
+  similarName,
   TerminalError,
 } from '@findata/core'
 import oracledb, { type Connection, type StatementInfo } from 'oracledb'
 import { failed, oracleCodeOf } from './errors.ts'
 import { boundQuery } from './extract-query.ts'
-import { similarName } from './similar-name.ts'
 
 type ColumnMetadata = NonNullable<StatementInfo['metaData']>[number]
 

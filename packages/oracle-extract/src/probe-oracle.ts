@@ -1,4 +1,4 @@
-import { PipelineError, type RecordType } from '@findata/core'
+import { type ErrorCode, PipelineError, type RecordType } from '@findata/core'
 import { describeQuery } from './describe-query.ts'
 import { boundQuery } from './extract-query.ts'
 import { fixMoment } from './oracle-extractor.ts'
@@ -11,6 +11,8 @@ export interface OracleCheck {
   readonly name: string
   readonly ok: boolean
   readonly detail: string
+  /** Why it failed. */
+  readonly code?: ErrorCode
   readonly nextStep?: string
 }
 
@@ -31,12 +33,14 @@ export async function probeOracle(
     } catch (cause) {
       signal.throwIfAborted()
       if (!(cause instanceof PipelineError)) throw cause
-      const { nextStep } = cause.details
+      const { code, message, details } = cause
+      const nextStep = typeof details.nextStep === 'string' ? details.nextStep : undefined
       checks.push({
         name,
         ok: false,
-        detail: cause.message,
-        ...(typeof nextStep === 'string' && { nextStep }),
+        code,
+        detail: nextStep ? message.replace(` ${nextStep}`, '') : message,
+        ...(nextStep && { nextStep }),
       })
       return undefined
     }

@@ -26,7 +26,8 @@ test('a wrong password is the only check, with the next step', async () => {
     {
       name: 'login',
       ok: false,
-      detail: expect.stringContaining('ORA-01017'),
+      code: 'ORACLE_LOGIN_REFUSED',
+      detail: expect.stringMatching(/\(ORA-01017\)\.$/),
       nextStep: expect.stringContaining('Correct ORACLE_USER and ORACLE_PASSWORD'),
     },
   ])
@@ -46,12 +47,14 @@ test('each record type is checked by itself', async () => {
     {
       name: 'gone',
       ok: false,
+      code: 'ORACLE_VIEW_MISSING',
       detail: expect.stringContaining('NOWHERE is not there'),
       nextStep: expect.stringContaining('GRANT SELECT'),
     },
     {
       name: 'renamed',
       ok: false,
+      code: 'COLUMNS_MISSING',
       detail: expect.stringContaining('AMOUNTS (renamed to AMOUNT?)'),
       nextStep: expect.any(String),
     },
