@@ -25,7 +25,6 @@ export interface Accumulator {
 
 export interface CompiledAggregate {
   readonly type: SqlType
-  readonly isNullable: boolean
   /** Starts a group; `add` reads the row at hand. */
   start(): Accumulator
 }
@@ -87,7 +86,6 @@ export function compileAggregate(
 function counting(counts: () => boolean): CompiledAggregate {
   return {
     type: NUMBER,
-    isNullable: false,
     start() {
       let count = 0
       return {
@@ -128,7 +126,6 @@ function extreme(arg: Compiled, sign: 1 | -1): CompiledAggregate {
   const { evaluate } = arg
   return {
     type: arg.type.name === 'NULL' ? varchar2(1) : arg.type,
-    isNullable: true,
     start() {
       let best: OracleValue = null
       return {
@@ -146,7 +143,6 @@ function summing(type: SqlType, value: () => OracleValue, isAverage: boolean): C
   if (groupOf(type) === 'binary') return summingBinary(type, value, isAverage)
   return {
     type: NUMBER,
-    isNullable: true,
     start() {
       const sum = createNumberSum()
       let count = 0
@@ -167,7 +163,6 @@ function summing(type: SqlType, value: () => OracleValue, isAverage: boolean): C
 function summingBinary(type: SqlType, value: () => OracleValue, isAverage: boolean): CompiledAggregate {
   return {
     type,
-    isNullable: true,
     start() {
       let sum = 0
       let count = 0
@@ -200,7 +195,6 @@ function listing(
   const order = rowComparator(sortKeys)
   return {
     type: varchar2(MAX_VARCHAR2_BYTES),
-    isNullable: true,
     start() {
       const entries: { readonly keys: readonly OracleValue[]; readonly text: string }[] = []
       let delimiter = ''

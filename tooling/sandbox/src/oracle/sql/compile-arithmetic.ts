@@ -14,7 +14,7 @@ import {
   secondsOf,
 } from './calendar.ts'
 import { type Compiled, derived, strict } from './compiled.ts'
-import { BINARY_DOUBLE, type ConversionContext, convert } from './conversion.ts'
+import { BINARY_DOUBLE, BINARY_FLOAT, type ConversionContext, convert } from './conversion.ts'
 import { inconsistentTypes, oracleError } from './errors.ts'
 import {
   addNumbers,
@@ -65,18 +65,30 @@ export function compileArithmetic(
   if (operator === '||') return concatenate(left, right, context, position)
   const moment = momentArithmetic(operator, left, right, context, position)
   if (moment) return moment
-  if ([left, right].some(({ type }) => groupOf(type) === 'binary')) {
-    const compute = BINARY_OPERATIONS[operator]
-    return strict(
-      [left, right].map((side) => convert(side, BINARY_DOUBLE, context, position)),
-      BINARY_DOUBLE,
-      (a, b) => binaryText(compute(Number(a), Number(b))),
-    )
-  }
+  const names = [left, right].map(({ type }) => type.name)
+  if (names.includes('BINARY_DOUBLE'))
+    return binaryArithmetic(operator, left, right, BINARY_DOUBLE, context, position)
+  if (names.includes('BINARY_FLOAT'))
+    return binaryArithmetic(operator, left, right, BINARY_FLOAT, context, position)
   return strict(
     [left, right].map((side) => toNumber(side, context, position)),
     NUMBER,
     NUMBER_OPERATIONS[operator],
+  )
+}
+
+function binaryArithmetic(
+  operator: NumberOperator,
+  left: Compiled,
+  right: Compiled,
+  type: SqlType,
+  context: ConversionContext,
+  position: number,
+): Compiled {
+  const compute = BINARY_OPERATIONS[operator]
+  const sides = [left, right].map((side) => convert(side, type, context, position))
+  return strict(sides, type, (a, b) =>
+    binaryText(compute(Number(a), Number(b)), type.name === 'BINARY_FLOAT'),
   )
 }
 
@@ -114,12 +126,7 @@ function concatenate(
     if (mayBeTooLong && Buffer.byteLength(text) > MAX_VARCHAR2_BYTES) throw oracleError(1489)
     return text
   }
-  return derived(
-    [a, b],
-    isClob ? CLOB : concatenatedType(left.type, right.type),
-    a.isNullable && b.isNullable,
-    evaluate,
-  )
+  return derived([a, b], isClob ? CLOB : concatenatedType(left.type, right.type), evaluate)
 }
 
 function concatenatedType(left: SqlType, right: SqlType): SqlType {

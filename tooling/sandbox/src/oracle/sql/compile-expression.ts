@@ -64,7 +64,7 @@ function compileBind(index: number, context: CompileContext): Compiled {
   const type = context.bindTypes[index]
   if (type === undefined) throw oracleError(1008)
   const { bindValues } = context
-  if (bindValues === undefined) return { type, isNullable: true, isConstant: false, evaluate: () => null }
+  if (bindValues === undefined) return { type, isConstant: false, evaluate: () => null }
   return constant(type, bindValues[index] ?? null)
 }
 
@@ -90,7 +90,7 @@ function compileRownum(scope: Scope, position: number): Compiled {
   if (scope.grouping !== undefined) throw oracleError(scope.grouping.hasGroupBy ? 979 : 937, position)
   if (!scope.hasRownum) throw oracleError(976, position)
   const { frame } = scope
-  return { type: NUMBER, isNullable: true, isConstant: false, evaluate: () => String(frame.rownum) }
+  return { type: NUMBER, isConstant: false, evaluate: () => String(frame.rownum) }
 }
 
 function compileCall(
@@ -142,7 +142,6 @@ function compileCase(
   const otherwise = node.otherwise ? converted.at(-1) : undefined
   return {
     type,
-    isNullable: otherwise === undefined || converted.some(({ isNullable }) => isNullable),
     isConstant: false,
     evaluate: () => {
       for (let index = 0; index < tests.length; index++) {
@@ -195,7 +194,7 @@ function compileDecode(
   }
   const last = rest.length % 2 === 1 ? rest.at(-1) : undefined
   const otherwise = last === undefined ? constant(type, null) : convert(last, type, context, node.position)
-  return derived([operand, ...rest], type, true, () =>
+  return derived([operand, ...rest], type, () =>
     (pairs.find(({ matches }) => matches())?.result ?? otherwise).evaluate(),
   )
 }

@@ -16,6 +16,7 @@ import {
   emptyFrame,
   emptyScope,
   type Frame,
+  findColumn,
   fingerprint,
   readSlot,
   type Scope,
@@ -165,9 +166,9 @@ function compileSelect(
   const source = openFiltered(relation, frame, tests)
   const having = block.having === undefined ? undefined : compileCondition(block.having, scope, context)
   const keys = compileSortKeys(orderBy, items, compiled, scope, context, block.isDistinct)
-  const columns = items.map(({ name }, index): ColumnInfo => {
-    const { type = NUMBER, isNullable = true } = compiled[index] ?? {}
-    return { name, type, isNullable }
+  const columns = items.map(({ name, expression }, index): ColumnInfo => {
+    const { type = NUMBER } = compiled[index] ?? {}
+    return { name, type, isNullable: isNullable(expression, base) }
   })
   if (block.isDistinct) for (const { type } of compiled) refuseLob(type, block.position)
 
@@ -188,6 +189,14 @@ function compileSelect(
   const unique = block.isDistinct ? () => distinctRows(projected(), compiled) : projected
   if (keys.length === 0) return { columns, open: unique }
   return { columns, open: lazily(() => sortedRows(unique(), keys, compiled)) }
+}
+
+/** Only a column itself can be described as NOT NULL. */
+function isNullable(expression: Expression, { sources }: Scope): boolean {
+  if (expression.kind !== 'column' && expression.kind !== 'slot') return true
+  const index =
+    expression.kind === 'slot' ? expression.index : findColumn(expression.path, sources, expression.position)
+  return index === undefined || columnAt(index, sources).isNullable
 }
 
 /** Evaluates all expressions for the row at hand; plain columns of it are copied without a call each. */

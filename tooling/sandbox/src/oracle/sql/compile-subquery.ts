@@ -30,7 +30,7 @@ export function compileScalarSubquery(query: Query, scope: Scope, context: Compi
     known ??= { value: read() }
     return known.value
   }
-  return { type: column.type, isNullable: true, isConstant: false, evaluate }
+  return { type: column.type, isConstant: false, evaluate }
 }
 
 export function compileExists(query: Query, scope: Scope, context: CompileContext): Test {
@@ -57,7 +57,6 @@ export function compileSubqueryMembers(
   const cell: { value: string | null } = { value: null }
   const member: Compiled = {
     type: column.type,
-    isNullable: true,
     isConstant: false,
     evaluate: () => cell.value,
   }

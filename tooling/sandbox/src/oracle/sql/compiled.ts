@@ -8,7 +8,6 @@ export type Cursor = () => Row | undefined
 /** An expression that is resolved, typed and ready to run; it reads the row from the frame that it was compiled over. */
 export interface Compiled {
   readonly type: SqlType
-  readonly isNullable: boolean
   readonly evaluate: () => OracleValue
   /** The value is the same for every row of the execution. */
   readonly isConstant: boolean
@@ -19,7 +18,6 @@ export type Test = () => boolean | null
 
 export const constant = (type: SqlType, value: OracleValue): Compiled => ({
   type,
-  isNullable: value === null,
   evaluate: () => value,
   isConstant: true,
 })
@@ -34,14 +32,9 @@ function once(evaluate: () => OracleValue): () => OracleValue {
 }
 
 /** An expression over others: constant when all of them are. */
-export function derived(
-  args: readonly Compiled[],
-  type: SqlType,
-  isNullable: boolean,
-  evaluate: () => OracleValue,
-): Compiled {
+export function derived(args: readonly Compiled[], type: SqlType, evaluate: () => OracleValue): Compiled {
   const isConstant = args.every((arg) => arg.isConstant)
-  return { type, isNullable, isConstant, evaluate: isConstant ? once(evaluate) : evaluate }
+  return { type, isConstant, evaluate: isConstant ? once(evaluate) : evaluate }
 }
 
 /** A function that is null when any argument is. */
@@ -49,10 +42,8 @@ export function strict(
   args: readonly Compiled[],
   type: SqlType,
   compute: (...values: string[]) => OracleValue,
-  mayBeNull = false,
 ): Compiled {
-  const isNullable = mayBeNull || args.some((arg) => arg.isNullable)
-  return derived(args, type, isNullable, strictEvaluation(args, compute))
+  return derived(args, type, strictEvaluation(args, compute))
 }
 
 function strictEvaluation(

@@ -47,6 +47,7 @@ export interface ConversionContext {
 
 export const RAW_TYPE: SqlType = { name: 'RAW', size: 2000 }
 export const BINARY_DOUBLE: SqlType = { name: 'BINARY_DOUBLE' }
+export const BINARY_FLOAT: SqlType = { name: 'BINARY_FLOAT' }
 
 /** The session's wall clock: what TO_DATE takes missing years and months from. */
 export const today = ({ session, now }: ConversionContext): DateTime =>
@@ -118,8 +119,8 @@ export function convert(from: Compiled, to: SqlType, context: ConversionContext,
   }
   if (target === 'binary') {
     const isFloat = to.name === 'BINARY_FLOAT'
-    if (source === 'number' || source === 'binary')
-      return apply((value) => binaryText(Number(value), isFloat))
+    if (source === 'number') return apply((value) => binaryText(Number(value), isFloat))
+    if (source === 'binary') return apply((value) => binaryText(Math.fround(Number(value)), isFloat))
     if (source === 'text') return apply((value) => binaryText(Number(textToNumber(value)), isFloat))
   }
   if (target === 'date' || target === 'timestamp' || target === 'instant') {

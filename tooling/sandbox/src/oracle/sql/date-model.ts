@@ -4,8 +4,10 @@ export const MONTHS =
   'January February March April May June July August September October November December'.split(' ')
 export const DAYS = 'Sunday Monday Tuesday Wednesday Thursday Friday Saturday'.split(' ')
 
-const ELEMENT =
-  /^(SYYYY|YYYY|YYY|YY|Y,YYY|Y|RRRR|RR|IYYY|IYY|IY|I|SYEAR|YEAR|BC|AD|B\.C\.|A\.D\.|MONTH|MON|MM|DDD|DD|DAY|DY|D|HH24|HH12|HH|MI|SSSSS|SS|FF[1-9]?|AM|PM|A\.M\.|P\.M\.|TZH|TZM|TZR|TZD|WW|IW|W|Q|RM|SCC|CC|J|EE|E|DL|DS|TS|X)/i
+const ELEMENTS =
+  'SYYYY YYYY YYY YY Y,YYY Y RRRR RR IYYY IYY IY I SYEAR YEAR BC AD B.C. A.D. MONTH MON MM DDD DD DAY DY D HH24 HH12 HH MI SSSSS SS ' +
+  'FF FF1 FF2 FF3 FF4 FF5 FF6 FF7 FF8 FF9 AM PM A.M. P.M. TZH TZM TZR TZD WW IW W Q RM SCC CC J EE E DL DS TS X'
+const BY_LENGTH = ELEMENTS.split(' ').sort((a, b) => b.length - a.length)
 const REFUSED = new Set([
   'Y,YYY',
   'IYYY',
@@ -52,15 +54,17 @@ export function splitModel(model: string): Part[] {
       parts.push({ literal: rest.slice(1, end), isQuoted: true })
       rest = rest.slice(end + 1)
     } else {
-      const written = ELEMENT.exec(rest)?.[0]
-      if (written === undefined) {
+      const upper = rest.toUpperCase()
+      const found = BY_LENGTH.find((candidate) => upper.startsWith(candidate))
+      if (found === undefined) {
         const literal = rest[0] ?? ''
         if (!/[-/,.;: ]/.test(literal)) throw oracleError(1821)
         parts.push({ literal, isQuoted: false })
         rest = rest.slice(1)
         continue
       }
-      const element = canonicalElement(written.toUpperCase())
+      const written = rest.slice(0, found.length)
+      const element = canonicalElement(found)
       if (REFUSED.has(element)) throw unimplemented(`date format element ${element}`)
       rest = rest.slice(written.length)
       if (/^(TH|SP)/i.test(rest)) throw unimplemented(`date format suffix ${rest.slice(0, 2).toUpperCase()}`)

@@ -73,15 +73,10 @@ export const environmentFunctions: Readonly<Record<string, SqlFunction>> = {
     min: 2,
     max: 3,
     compile: (call) =>
-      strict(
-        [textArgument(call, 0), textArgument(call, 1)],
-        varchar2(256),
-        (namespace, parameter) => {
-          if (namespace.toUpperCase() !== 'USERENV')
-            throw unimplemented(`SYS_CONTEXT of ${namespace}`, call.position)
-          return userEnvironment(parameter, call)
-        },
-        true,
-      ),
+      strict([textArgument(call, 0), textArgument(call, 1)], varchar2(256), (namespace, parameter) => {
+        if (namespace.toUpperCase() !== 'USERENV')
+          throw unimplemented(`SYS_CONTEXT of ${namespace}`, call.position)
+        return userEnvironment(parameter, call)
+      }),
   },
 }

@@ -19,12 +19,7 @@ function compileNvl(call: Call): Compiled {
   const type = typeOfFirst(call.args)
   const [value, substitute] = call.args.map((arg) => convert(arg, type, call.context, call.position))
   if (value === undefined || substitute === undefined) throw oracleError(938, call.position)
-  return derived(
-    [value, substitute],
-    type,
-    substitute.isNullable,
-    () => value.evaluate() ?? substitute.evaluate(),
-  )
+  return derived([value, substitute], type, () => value.evaluate() ?? substitute.evaluate())
 }
 
 function compileNvl2(call: Call): Compiled {
@@ -33,7 +28,7 @@ function compileNvl2(call: Call): Compiled {
   const type = typeOfFirst(results)
   const [present, absent] = results.map((arg) => convert(arg, type, call.context, call.position))
   if (present === undefined || absent === undefined) throw oracleError(938, call.position)
-  return derived([test, present, absent], type, present.isNullable || absent.isNullable, () =>
+  return derived([test, present, absent], type, () =>
     (test.evaluate() === null ? absent : present).evaluate(),
   )
 }
@@ -49,18 +44,13 @@ function compileCoalesce(call: Call): Compiled {
   }
   const type = isBlankPadded(common) ? varchar2(textSize(common)) : common
   const args = call.args.map((arg) => convert(arg, type, call.context, call.position))
-  return derived(
-    args,
-    type,
-    args.every(({ isNullable }) => isNullable),
-    () => {
-      for (const { evaluate } of args) {
-        const value = evaluate()
-        if (value !== null) return value
-      }
-      return null
-    },
-  )
+  return derived(args, type, () => {
+    for (const { evaluate } of args) {
+      const value = evaluate()
+      if (value !== null) return value
+    }
+    return null
+  })
 }
 
 function compileNullif(call: Call): Compiled {
@@ -70,7 +60,7 @@ function compileNullif(call: Call): Compiled {
     throw inconsistentTypes(typeLabel(first.type), typeLabel(argument(call, 1).type), call.position)
   }
   const { left, right, compare } = comparison(first, argument(call, 1), call.context, call.position)
-  return derived(call.args, first.type, true, () => {
+  return derived(call.args, first.type, () => {
     const value = first.evaluate()
     const a = left.evaluate()
     const b = right.evaluate()

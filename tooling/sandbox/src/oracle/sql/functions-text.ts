@@ -27,11 +27,8 @@ function trim(side: 'left' | 'right' | 'both'): SqlFunction {
     compile(call) {
       const text = textArgument(call, 0)
       const characters = hasArgument(call, 1) ? textArgument(call, 1) : blank
-      return strict(
-        [text, characters],
-        textType(text),
-        (value, set) => orNull(trimCharacters(value, set, side)),
-        true,
+      return strict([text, characters], textType(text), (value, set) =>
+        orNull(trimCharacters(value, set, side)),
       )
     },
   }
@@ -53,11 +50,8 @@ function padTo(isLeft: boolean): SqlFunction {
       const text = textArgument(call, 0)
       const length = numberArgument(call, 1)
       const filler = hasArgument(call, 2) ? textArgument(call, 2) : blank
-      return strict(
-        [text, length, filler],
-        textType(text, sizeOfCount(length)),
-        (value, count, fill) => orNull(padded(value, integerOf(count), fill, isLeft)),
-        true,
+      return strict([text, length, filler], textType(text, sizeOfCount(length)), (value, count, fill) =>
+        orNull(padded(value, integerOf(count), fill, isLeft)),
       )
     },
   }
@@ -77,7 +71,9 @@ function inCase(toUpper: boolean): SqlFunction {
     max: 1,
     compile(call) {
       const text = textArgument(call, 0)
-      return strict([text], textType(text), (value) => changeCase(value, toUpper))
+      return strict([text], groupOf(text.type) === 'text' ? text.type : textType(text), (value) =>
+        changeCase(value, toUpper),
+      )
     },
   }
 }
@@ -86,19 +82,13 @@ function compileSubstr(call: Call): Compiled {
   const text = textArgument(call, 0)
   const start = numberArgument(call, 1)
   if (!hasArgument(call, 2))
-    return strict(
-      [text, start],
-      textType(text),
-      (value, from) => orNull(substring(value, integerOf(from), Number.MAX_SAFE_INTEGER)),
-      true,
+    return strict([text, start], textType(text), (value, from) =>
+      orNull(substring(value, integerOf(from), Number.MAX_SAFE_INTEGER)),
     )
   const length = numberArgument(call, 2)
   const size = Math.min(sizeOfCount(length), textSize(text.type))
-  return strict(
-    [text, start, length],
-    textType(text, size),
-    (value, from, count) => orNull(substring(value, integerOf(from), integerOf(count))),
-    true,
+  return strict([text, start, length], textType(text, size), (value, from, count) =>
+    orNull(substring(value, integerOf(from), integerOf(count))),
   )
 }
 
@@ -141,7 +131,6 @@ function compileReplace(call: Call): Compiled {
   const substitute = hasArgument(call, 2) ? textArgument(call, 2) : constant(varchar2(1), null)
   return {
     type: textType(text, MAX_VARCHAR2_BYTES),
-    isNullable: true,
     isConstant: false,
     evaluate() {
       const value = text.evaluate()
@@ -178,7 +167,7 @@ function compileStandardHash(call: Call): Compiled {
       .update(Buffer.from(source.evaluate() ?? '', encoding))
       .digest('hex')
   }
-  return { type: { name: 'RAW', size: 64 }, isNullable: false, isConstant: false, evaluate }
+  return { type: { name: 'RAW', size: 64 }, isConstant: false, evaluate }
 }
 
 export const textFunctions: Readonly<Record<string, SqlFunction>> = {
@@ -212,7 +201,6 @@ export const textFunctions: Readonly<Record<string, SqlFunction>> = {
           groupOf(left.type) === 'clob' || groupOf(right.type) === 'clob'
             ? CLOB
             : varchar2(textSize(left.type) + textSize(right.type)),
-        isNullable: left.isNullable && right.isNullable,
         isConstant: false,
         evaluate: () => orNull((left.evaluate() ?? '') + (right.evaluate() ?? '')),
       }

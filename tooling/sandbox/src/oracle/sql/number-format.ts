@@ -76,7 +76,8 @@ function formatWith(model: Model, number: string): string {
     (model.hasDollar ? 1 : 0) +
     (model.sign === 'PR' ? 2 : 1)
   if (integer.length > places) return '#'.repeat(width)
-  const body = (model.hasDollar ? '$' : '') + integerText(model, integer) + fractionText(model, fraction)
+  const text = integerText(model, integer) + fractionText(model, fraction)
+  const body = (model.hasDollar ? '$' : '') + (text === '.' ? '0.' : text)
   const signed = withSign(model, isNegative, body)
   return model.isFilled ? signed.padStart(width) : signed.trim()
 }

@@ -143,17 +143,12 @@ export function readColumn(index: number, scope: Scope, position: number): Compi
     if (key === undefined) throw oracleError(grouping.hasGroupBy ? 979 : 937, position)
     return readSlot(grouping.frame, key.slot, key.compiled)
   }
-  const { type, isNullable } = columnAt(index, scope.sources)
-  return { type, isNullable, isConstant: false, evaluate: () => frame.row[index] ?? null }
+  const { type } = columnAt(index, scope.sources)
+  return { type, isConstant: false, evaluate: () => frame.row[index] ?? null }
 }
 
-export const readSlot = (
-  frame: Frame,
-  slot: number,
-  { type, isNullable }: { type: SqlType; isNullable: boolean },
-): Compiled => ({
+export const readSlot = (frame: Frame, slot: number, { type }: { type: SqlType }): Compiled => ({
   type,
-  isNullable,
   isConstant: false,
   evaluate: () => frame.row[slot] ?? null,
 })

@@ -1,5 +1,5 @@
 import type { OracleType, ResultColumn } from '../values.ts'
-import { inconsistentTypes } from './errors.ts'
+import { unimplemented } from './errors.ts'
 
 /** The static type of an expression: what a column can have, and what exists only between operators. */
 export type SqlType =
@@ -108,7 +108,7 @@ export function describeColumn(name: string, type: SqlType, isNullable: boolean)
       return { name, type: { name: 'VARCHAR2', size: 1 }, isNullable }
     case 'INTERVAL DAY TO SECOND':
     case 'INTERVAL YEAR TO MONTH':
-      throw inconsistentTypes('a column type of this server', type.name)
+      throw unimplemented(`a result column of type ${type.name}`)
     default:
       return { name, type, isNullable }
   }
