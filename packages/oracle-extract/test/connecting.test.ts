@@ -158,6 +158,15 @@ test('no more connections are open than the pool allows', async () => {
   expect(most).toBeLessThanOrEqual(2)
 })
 
+test('an attempt that failed gives its place in the pool back', async () => {
+  await using oracle = await openTestOracle(1)
+  await using pool = oracle.openPool({ poolSize: 1, retry: { attempts: 1 } })
+  oracle.server.faults.arm({ kind: 'refuse', code: 12528 })
+  await expect(pool.openSession({ signal })).rejects.toMatchObject({ code: 'ORACLE_UNREACHABLE' })
+  await using session = await pool.openSession({ signal })
+  expect(session.isLost).toBe(false)
+})
+
 test('waiting for a free connection can be cancelled', async () => {
   await using oracle = await openTestOracle(1)
   await using pool = oracle.openPool({ poolSize: 1 })

@@ -154,6 +154,34 @@ test('a snapshot that cannot be opened leaves no connection behind', async () =>
   await vi.waitFor(() => expect(oracle.server.sessions()).toEqual([]))
 })
 
+test('a cancel ends the reader it belongs to and not the call that is under way for another', async () => {
+  await using oracle = await openTestOracle(20)
+  await using pool = oracle.openPool()
+  await using snapshot = await createOracleExtractor(pool).openSnapshot({ signal })
+  const others = { ...oracle.things, name: 'others' }
+  await snapshot.describe(oracle.things, { signal })
+  await snapshot.describe(others, { signal })
+  const stop = new AbortController()
+  oracle.server.faults.arm({ kind: 'slow-answer', delayMs: 100, statement: 'THINGS' })
+  const slow = Array.fromAsync(snapshot.extract(oracle.things, { batchSize: 4, signal }))
+  const waiting = snapshot.totals(others, { signal: stop.signal })
+  const stopped = expect(waiting).rejects.toMatchObject({ code: 'CANCELLED' })
+  await vi.waitFor(() => expect(oracle.server.faults.list()).toMatchObject([{ struck: 1 }]))
+  stop.abort()
+  await stopped
+  expect((await slow).flat()).toHaveLength(20)
+})
+
+test('A10: a snapshot says goodbye to Oracle rather than just hang up', async () => {
+  await using oracle = await openTestOracle(1)
+  await using pool = oracle.openPool()
+  const snapshot = await createOracleExtractor(pool).openSnapshot({ signal })
+  const before = oracle.server.messageCount()
+  await snapshot[Symbol.asyncDispose]()
+  const rollbackAndLogoff = 2
+  expect(oracle.server.messageCount() - before).toBe(rollbackAndLogoff)
+})
+
 test('a snapshot that is disposed while it is being read ends the read', async () => {
   await using oracle = await openTestOracle(20)
   await using pool = oracle.openPool()
