@@ -13,6 +13,8 @@ export interface Progress extends Disposable {
   update(text: string): void
   /** Writes a line that stays. */
   log(text: string): void
+  /** Writes a line that stays where there is no live line. */
+  step(text: string): void
 }
 
 const DRAW_EVERY_MS = 100
@@ -38,16 +40,20 @@ export function createProgress(stream: ProgressStream, mode: 'live' | 'plain' | 
   const timer =
     mode === 'off' ? undefined : setInterval(draw, mode === 'live' ? DRAW_EVERY_MS : PLAIN_LINE_EVERY_MS)
   timer?.unref()
+  const log = (line: string) => {
+    if (mode === 'off') return
+    if (mode === 'live') erase()
+    stream.write(`${line}\n`)
+    drawn = ''
+    if (mode === 'live') draw()
+  }
   return {
     update(next) {
       text = next
     },
-    log(line) {
-      if (mode === 'off') return
-      if (mode === 'live') erase()
-      stream.write(`${line}\n`)
-      drawn = ''
-      if (mode === 'live') draw()
+    log,
+    step(line) {
+      if (mode === 'plain') log(line)
     },
     [Symbol.dispose]() {
       clearInterval(timer)

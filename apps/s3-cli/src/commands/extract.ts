@@ -69,6 +69,7 @@ export async function runExtract(context: CommandContext, request: ExtractReques
       versions: context.versions,
       now: context.now,
       onProgress: line.report,
+      onWait: progress.log,
     }
     try {
       const done = await takeSnapshot({ source, store }, recordType, run)
@@ -162,7 +163,13 @@ function createProgressLine(total: number, progress: Progress) {
   const show = () => progress.update([`${finished}/${total}`, ...active.values()].join('  '))
   return {
     report({ recordType, phase, rows, expectedRows, bytes }: SnapshotProgress) {
-      if (!since.has(`${recordType} ${phase}`)) since.set(`${recordType} ${phase}`, performance.now())
+      if (!since.has(`${recordType} ${phase}`)) {
+        since.set(`${recordType} ${phase}`, performance.now())
+        if (phase === 'source-totals' || phase === 'read')
+          progress.step(
+            `${recordType}: ${PHASES[phase]}${expectedRows === undefined ? '' : ` ${formatCount(expectedRows)} rows`}`,
+          )
+      }
       const seconds = (performance.now() - (since.get(`${recordType} ${phase}`) ?? 0)) / 1000
       active.set(
         recordType,
