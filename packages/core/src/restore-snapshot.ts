@@ -57,9 +57,11 @@ export async function restoreSnapshot(
       committedBy: run.id,
       committedAt: run.now().toISOString(),
       reason: run.reason,
+      previousRunId: index.current.runId,
     },
     previous,
   )
   await plainFile.publish()
+  lock.complete()
   return manifest
 }

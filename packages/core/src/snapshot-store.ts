@@ -6,8 +6,15 @@ import type { Column, FrozenOrdinals } from './row-schema.ts'
 
 /** Keeps snapshots of record types: immutable once written, one of them current. */
 export interface SnapshotStore {
-  /** Keeps two runs of one record type apart. Throws LOCK_HELD with who holds it and until when. Renews itself until disposed. */
-  lock(recordType: string, runId: string, options: { readonly signal: AbortSignal }): Promise<SnapshotLock>
+  /**
+   * Keeps two runs of one record type apart, and renews itself until disposed. Throws LOCK_HELD with who holds it and until when.
+   * With `onWait`, which is told why, it first watches a holder that may be dead, and takes over if that stays silent.
+   */
+  lock(
+    recordType: string,
+    runId: string,
+    options: { readonly signal: AbortSignal; readonly onWait?: ((message: string) => void) | undefined },
+  ): Promise<SnapshotLock>
   /** What is current now, or undefined before the first run. Throws FILE_INVALID when it cannot be understood. */
   readCurrent(recordType: string): Promise<CurrentSnapshot | undefined>
   /** Names of the record types that have a current snapshot, in order. */
@@ -55,6 +62,10 @@ export interface SnapshotLock extends AsyncDisposable {
   readonly fence: number
   /** Aborts when the lock was lost, for instance after a long pause of the machine. */
   readonly lost: AbortSignal
+  /** The last run that committed under this lock, if it did not live or manage to call `complete`. */
+  readonly unfinishedRunId: string | undefined
+  /** The run has done all that follows its commit. */
+  complete(): void
 }
 
 export interface SnapshotDataWriter extends AsyncDisposable {
@@ -132,6 +143,8 @@ export interface CurrentIndex {
   readonly committedBy: string
   readonly committedAt: string
   readonly reason?: string
+  /** The snapshot that was current before; absent at the first commit. */
+  readonly previousRunId?: string
   readonly ordinals: FrozenOrdinals
   /** Newest first. */
   readonly snapshots: readonly SnapshotEntry[]

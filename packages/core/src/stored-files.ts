@@ -149,6 +149,7 @@ const currentSchema: z.ZodType<CurrentIndex> = z.strictObject({
   committedBy: name,
   committedAt: instant,
   reason: z.string().exactOptional(),
+  previousRunId: name.exactOptional(),
   current: manifestSchema,
   ordinals: z.record(name, z.int().positive()),
   snapshots: z.array(

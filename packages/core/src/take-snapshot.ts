@@ -10,6 +10,7 @@ import { readJsonArray } from './read-json-array.ts'
 import type { RecordType } from './record-type.ts'
 import { freezeOrdinals, type RowBatch, type RowSchema } from './row-schema.ts'
 import type {
+  CurrentIndex,
   SnapshotDataWriter,
   SnapshotEntry,
   SnapshotManifest,
@@ -29,6 +30,8 @@ export interface SnapshotRun {
   readonly versions: Readonly<Record<string, string>>
   now(): Date
   onProgress(progress: SnapshotProgress): void
+  /** Told when the run waits for a lock whose holder may be dead; without it, the run fails at once. */
+  readonly onWait?: (message: string) => void
 }
 
 export type SnapshotPhase = 'prepare' | 'source-totals' | 'read' | 'read-back' | 'commit'
@@ -83,12 +86,13 @@ export async function takeSnapshot(
   const progress = createPhaseProgress(name, run)
 
   progress.enter('prepare')
-  await using lock = await store.lock(name, run.id, { signal: run.signal })
+  await using lock = await store.lock(name, run.id, { signal: run.signal, onWait: run.onWait })
   const signal = AbortSignal.any([run.signal, lock.lost])
-  const previous = await store.readCurrent(name)
-  const { removed: orphans } = await store.sweep(name, previous)
+  const found = await store.readCurrent(name)
+  let previous: PreviousSnapshots | undefined = found?.index
+  const { removed: orphans } = await store.sweep(name, found)
   const columns = await source.describe(recordType, { signal })
-  const { schema, ordinals } = freezeOrdinals(columns, previous?.index.ordinals)
+  const { schema, ordinals } = freezeOrdinals(columns, found?.index.ordinals)
 
   const hops: Hop[] = []
   const addHop = (hop: Hop['name'], totals: ControlTotals) => hops.push({ name: hop, of: 'rows', totals })
@@ -110,7 +114,7 @@ export async function takeSnapshot(
         recordType,
         read: (hops.find(({ name }) => name === 'read') ?? (hops[0] as Hop)).totals,
         keys,
-        previous: previous?.index.current,
+        previous: previous?.current,
         overrides: run.overrides,
       }),
       overrides: run.overrides,
@@ -122,7 +126,7 @@ export async function takeSnapshot(
     const refusal = differenceOf(certificate) ?? refusalOf(recordType, certificate.guards)
     if (!refusal) return certificate
     const certificateKey = await store.writeRefusal(certificate)
-    await store.sweep(name, previous)
+    await store.sweep(name, found)
     throw new TerminalError(
       refusal.code,
       `${refusal.message} What was current stays. Evidence: ${certificateKey}`,
@@ -149,6 +153,9 @@ export async function takeSnapshot(
     run.scratch,
   )
   addHop('read', read.totals)
+  if (found && isRepeated(found.index, lock.unfinishedRunId, read.totals)) {
+    previous = await beforeLastCommit(store, found.index)
+  }
   await proceed(certify(read.keys))
   const data = await writer.finish()
 
@@ -186,22 +193,54 @@ export async function takeSnapshot(
       current: manifest,
       committedBy: run.id,
       committedAt: run.now().toISOString(),
+      ...(previous && { previousRunId: previous.current.runId }),
       ordinals,
-      snapshots: [toEntry(manifest, stored), ...(previous?.index.snapshots ?? [])],
+      snapshots: [toEntry(manifest, stored), ...(previous?.snapshots ?? [])],
     },
-    previous,
+    found,
   )
   const { key: plainKey } = await plainFile.publish()
   const { removed: retired } = await store.sweep(name, current)
+  lock.complete()
 
   return {
     manifest,
     certificate,
     certificateKey: stored.certificateKey,
     plainKey,
-    previous: previous?.index.current,
+    previous: previous?.current,
     swept: [...orphans, ...retired],
     durationsMs: progress.end(),
+  }
+}
+
+type PreviousSnapshots = Pick<CurrentIndex, 'current' | 'snapshots'>
+
+/**
+ * Whether the last commit was made by a run that could not finish, such as a killed one, and has the very rows that were read now.
+ * Then this run takes its place: started again, a killed run leaves what one run leaves, and what it changed is told as a change.
+ */
+function isRepeated(
+  { committedBy, current }: CurrentIndex,
+  unfinishedRunId: string | undefined,
+  { setHash }: ControlTotals,
+): boolean {
+  return (
+    committedBy === unfinishedRunId && current.runId === committedBy && current.totals.setHash === setHash
+  )
+}
+
+async function beforeLastCommit(
+  store: SnapshotStore,
+  index: CurrentIndex,
+): Promise<PreviousSnapshots | undefined> {
+  if (index.previousRunId === undefined) return undefined
+  const entry = index.snapshots.find(({ runId }) => runId === index.previousRunId)
+  // Dropped by the retention.
+  if (!entry) return index
+  return {
+    current: await store.readManifest(entry),
+    snapshots: index.snapshots.filter(({ runId }) => runId !== index.current.runId),
   }
 }
 

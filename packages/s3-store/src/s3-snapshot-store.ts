@@ -124,18 +124,21 @@ export function createS3SnapshotStore(
   }
 
   return {
-    async lock(recordType, runId, { signal }) {
+    async lock(recordType, runId, { signal, onWait }) {
       const lock = await acquireLock(bucket, snapshotKey.lock(recordType), {
         runId,
         signal,
         now,
         expiryMs: lockExpiryMs,
+        onWait,
       })
       const held = { lock }
       locks.set(recordType, held)
       return {
         fence: lock.fence,
         lost: lock.lost,
+        unfinishedRunId: lock.unfinishedRunId,
+        complete: lock.complete,
         async [Symbol.asyncDispose]() {
           if (locks.get(recordType) === held) locks.delete(recordType)
           await lock[Symbol.asyncDispose]()
@@ -199,7 +202,7 @@ export function createS3SnapshotStore(
 
     async commit(recordType, next, previous) {
       const held = heldLock(recordType)
-      await held.lock.renew()
+      await held.lock.renewToCommit()
       const index: CurrentIndex = { ...next, snapshots: retainedSnapshots(next, retention, now()) }
       const object = {
         key: snapshotKey.index(recordType),

@@ -1,3 +1,6 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, readFileSync } from 'node:fs'
 import {
   commitSample,
   SAMPLE_RECORD_TYPE as SAMPLE,
@@ -7,12 +10,14 @@ import {
 } from '@findata/contracts'
 import { exitCodeOf, type PipelineError, type SnapshotStore } from '@findata/core'
 import { afterEach, expect, test, vi } from 'vitest'
-import { isGone, thisHolder } from '../src/object-lock/lock-holder.ts'
+import { lifeOf, thisHolder } from '../src/object-lock/lock-holder.ts'
 import { acquireLock } from '../src/object-lock/lock-object.ts'
-import { openStandIn } from './s3-place.ts'
+import { openStandIn, type StandIn } from './s3-place.ts'
 
 const signal = new AbortController().signal
 const MINUTE_MS = 60_000
+/** Elsewhere than on Linux nobody tells when a process began. */
+const SEES_PROCESSES = existsSync('/proc/self/stat')
 
 afterEach(() => {
   vi.useRealTimers()
@@ -192,11 +197,118 @@ test('a run that held its lock and died on this machine does not keep the next o
   expect(lock.fence).toBe(8)
 })
 
-test('a holder on another machine or that still runs is never taken for dead', () => {
+test('only a holder that ran here can be told alive or gone, and its number alone does not identify it', async () => {
   const own = thisHolder()
-  expect(isGone({ ...own, machine: 'another', process: 2 ** 22 + 1 })).toBe(false)
-  expect(isGone(own)).toBe(false)
-  expect(isGone({ ...own, process: process.ppid })).toBe(false)
+  expect(lifeOf(own)).toBe(SEES_PROCESSES ? 'alive' : 'unknown')
+  expect(lifeOf({ ...own, machine: 'another' })).toBe('unknown')
+  expect(lifeOf({ ...own, process: 2 ** 22 + 1 })).toBe('gone')
+  expect(lifeOf({ ...own, started: '1' })).toBe(SEES_PROCESSES ? 'gone' : 'unknown')
+  expect(lifeOf({ ...own, started: '' })).toBe('unknown')
+})
+
+test.runIf(SEES_PROCESSES)('a killed process that nobody has buried yet is gone', async () => {
+  const parent = spawn('sh', ['-c', 'sleep 60 & echo $!; exec sleep 60'], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
+  try {
+    const pid = Number(String((await once(parent.stdout, 'data'))[0]))
+    const started = readFileSync(`/proc/${pid}/stat`, 'utf8').split(' ')[21] ?? ''
+    const holder = { ...thisHolder(), process: pid, started }
+    expect(lifeOf(holder)).toBe('alive')
+    process.kill(pid, 'SIGKILL')
+    await vi.waitFor(() => expect(lifeOf(holder)).toBe('gone'))
+  } finally {
+    parent.kill('SIGKILL')
+  }
+})
+
+/** Puts a lock that another machine holds. */
+async function lockFromElsewhere(place: StandIn, until: number): Promise<void> {
+  const lock = {
+    version: 1,
+    kind: 'findata-lock',
+    state: 'held',
+    fence: 7,
+    runId: 'elsewhere',
+    holder: { ...thisHolder(), machine: 'another' },
+    since: new Date().toISOString(),
+    until: new Date(until).toISOString(),
+  }
+  await place.overwrite('locks/sample.json', Buffer.from(JSON.stringify(lock)))
+}
+
+test('a run that may wait takes over from a holder elsewhere that stays silent until its lock expires', async () => {
+  await using place = await openStandIn()
+  await lockFromElsewhere(place, Date.now() + 300)
+  const told: string[] = []
+  const onWait = (message: string) => void told.push(message)
+
+  await using lock = await place.openStore().lock(SAMPLE, sampleRunId(), { signal, onWait })
+  expect(lock.fence).toBe(8)
+  expect(told).toEqual([expect.stringContaining('Run elsewhere')])
+})
+
+test('a run that waits learns of the first sign of life that the lock is held', async () => {
+  await using place = await openStandIn()
+  await lockFromElsewhere(place, Date.now() + MINUTE_MS)
+  const onWait = () => void lockFromElsewhere(place, Date.now() + MINUTE_MS + 1)
+
+  const waiting = place.openStore({ lockExpiryMs: 3_000 }).lock(SAMPLE, sampleRunId(), { signal, onWait })
+  await expect(waiting).rejects.toMatchObject({ code: 'LOCK_HELD' })
+})
+
+test('a run waits no longer than an expiry, whatever the clock of the holder says', async () => {
+  await using place = await openStandIn()
+  await lockFromElsewhere(place, Date.now() + 1_000 * MINUTE_MS)
+
+  const waiting = place
+    .openStore({ lockExpiryMs: 200 })
+    .lock(SAMPLE, sampleRunId(), { signal, onWait: () => {} })
+  await expect(waiting).rejects.toMatchObject({ code: 'LOCK_HELD' })
+})
+
+test('waiting for a lock ends with the signal', async () => {
+  await using place = await openStandIn()
+  await lockFromElsewhere(place, Date.now() + MINUTE_MS)
+  const stop = new AbortController()
+  const onWait = () => stop.abort(new Error('stopped'))
+
+  const waiting = place.openStore().lock(SAMPLE, sampleRunId(), { signal: stop.signal, onWait })
+  await expect(waiting).rejects.toThrow('stopped')
+})
+
+test.runIf(SEES_PROCESSES)('a holder that is known to live is not waited for', async () => {
+  await using place = await openStandIn()
+  await using _ = await lockOf(place.openStore())
+  const onWait = () => expect.fail('it waits')
+
+  const refused = place.openStore().lock(SAMPLE, sampleRunId(), { signal, onWait })
+  await expect(refused).rejects.toMatchObject({ code: 'LOCK_HELD' })
+})
+
+test('the next holders learn of a commit that was not finished, until a run completes', async () => {
+  await using place = await openStandIn()
+  const committed = sampleRunId()
+  {
+    const store = place.openStore()
+    await using _ = await lockOf(store, committed)
+    await commitSample(
+      { store, runId: committed },
+      await writeSampleData({ store, runId: committed }),
+      undefined,
+    )
+  }
+  {
+    await using failed = await lockOf(place.openStore())
+    expect(failed.unfinishedRunId).toBe(committed)
+  }
+  {
+    await using lock = await lockOf(place.openStore())
+    expect(lock.unfinishedRunId).toBe(committed)
+    lock.complete()
+  }
+  await using next = await lockOf(place.openStore())
+  expect(next.unfinishedRunId).toBeUndefined()
 })
 
 test.each(['{', '{"kind":"findata-lock","version":2}', 'null', ''])(

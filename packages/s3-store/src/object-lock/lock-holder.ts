@@ -8,6 +8,8 @@ export interface LockHolder {
   readonly process: number
   /** Equal for processes that can see each other: one boot of one machine, one container. */
   readonly machine: string
+  /** Tells processes that were given the same number apart; empty where the system does not say. */
+  readonly started: string
 }
 
 /** This process. */
@@ -18,18 +20,28 @@ export function thisHolder(): LockHolder {
     .update(orEmpty(() => readlinkSync('/proc/self/ns/pid')))
     .digest('hex')
     .slice(0, 16)
-  return { host, process: process.pid, machine }
+  return { host, process: process.pid, machine, started: lookUp(process.pid).started }
 }
 
-/** Whether a holder is certainly dead: it ran where this process runs, and is not there any more. */
-export function isGone(holder: LockHolder, own: LockHolder = thisHolder()): boolean {
-  if (holder.machine !== own.machine || holder.process === own.process) return false
+/** Whether a holder is certainly alive or certainly gone: only one that ran where this process runs can be seen. */
+export function lifeOf(holder: LockHolder, own: LockHolder = thisHolder()): 'alive' | 'gone' | 'unknown' {
+  if (holder.machine !== own.machine) return 'unknown'
   try {
     process.kill(holder.process, 0)
-    return false
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ESRCH'
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return 'gone'
   }
+  const { state, started } = lookUp(holder.process)
+  if (!started || !holder.started) return 'unknown'
+  // A dead process keeps its number until its parent takes note.
+  return started === holder.started && !'ZX'.includes(state) ? 'alive' : 'gone'
+}
+
+/** From the line of a process in /proc, behind its name: state is the first field, the start in ticks since boot the twentieth. */
+function lookUp(pid: number): { readonly state: string; readonly started: string } {
+  const line = orEmpty(() => readFileSync(`/proc/${pid}/stat`, 'utf8'))
+  const fields = line.slice(line.lastIndexOf(')') + 2).split(' ')
+  return { state: fields[0] ?? '', started: fields[19] ?? '' }
 }
 
 /** Only Linux has them; elsewhere the host name must do. */

@@ -1,14 +1,17 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { PipelineError, type SnapshotLock, TerminalError, TransientError } from '@findata/core'
 import type { Bucket } from '../bucket.ts'
 import { putObject, unchangedSince } from '../conditional-write.ts'
 import { isConflict } from '../errors.ts'
-import { isGone, type LockHolder, thisHolder } from './lock-holder.ts'
+import { type LockHolder, lifeOf, thisHolder } from './lock-holder.ts'
 
 /** A lock that this process holds. */
 export interface HeldLock extends SnapshotLock {
   readonly runId: string
   /** Proves against the store that the lock is still held, and prolongs it. Throws LOCK_HELD when somebody took it over. */
   renew(): Promise<void>
+  /** The same, noting that a commit follows, which is unfinished until `complete`. */
+  renewToCommit(): Promise<void>
 }
 
 export interface LockOptions {
@@ -17,6 +20,7 @@ export interface LockOptions {
   readonly now: () => Date
   /** How long a holder may be silent before another run takes over. */
   readonly expiryMs: number
+  readonly onWait?: ((message: string) => void) | undefined
 }
 
 interface LockFile {
@@ -28,17 +32,31 @@ interface LockFile {
   readonly holder: LockHolder
   readonly since: string
   readonly until: string
+  /** The last run that set about to commit and has not said that it finished. */
+  readonly unfinishedRunId?: string | undefined
 }
 
 const ATTEMPTS_AGAINST_RIVALS = 5
+/** How often a silent holder is looked at until its lock expires. */
+const LOOKS_PER_EXPIRY = 60
 
 /** Takes the lock, or throws LOCK_HELD with who holds it. It is renewed until disposed, and then free for the next run. */
 export async function acquireLock(bucket: Bucket, key: string, options: LockOptions): Promise<HeldLock> {
-  const { runId, signal, now, expiryMs } = options
+  const { runId, signal, now, expiryMs, onWait } = options
+  let watched: { readonly etag: string; readonly since: number } | undefined
   for (let attempt = 1; ; attempt++) {
     const found = await bucket.get(key, signal)
     const previous = found && parseLock(bucket, key, found.body)
-    if (previous && isHeld(previous, now())) throw heldBy(bucket, key, previous)
+    if (previous && isHeld(previous, now())) {
+      const isFirstLook = watched === undefined
+      watched ??= { etag: found.etag, since: performance.now() }
+      const isSilent = watched.etag === found.etag && performance.now() - watched.since < expiryMs
+      if (!onWait || !isSilent || lifeOf(previous.holder) === 'alive') throw heldBy(bucket, key, previous)
+      if (isFirstLook) onWait(waitingFor(bucket, key, previous))
+      await sleep(expiryMs / LOOKS_PER_EXPIRY, undefined, { signal }).catch(() => signal.throwIfAborted())
+      attempt = 0
+      continue
+    }
     const lock: LockFile = {
       version: 1,
       kind: 'findata-lock',
@@ -48,6 +66,7 @@ export async function acquireLock(bucket: Bucket, key: string, options: LockOpti
       holder: thisHolder(),
       since: now().toISOString(),
       until: after(now(), expiryMs),
+      ...(previous?.unfinishedRunId !== undefined && { unfinishedRunId: previous.unfinishedRunId }),
     }
     try {
       const etag = await writeLock(bucket, key, lock, found?.etag, signal)
@@ -69,11 +88,17 @@ function keepLock(
   const lost = new AbortController()
   let etag = firstEtag
   let until = Date.parse(lock.until)
+  let unfinishedRunId = lock.unfinishedRunId
   let writing: Promise<void> | undefined
 
   async function write(state: LockFile['state'], attempts?: number): Promise<void> {
     lost.signal.throwIfAborted()
-    const next = { ...lock, state, until: after(now(), state === 'held' ? expiryMs : 0) }
+    const next = {
+      ...lock,
+      state,
+      until: after(now(), state === 'held' ? expiryMs : 0),
+      unfinishedRunId,
+    }
     try {
       etag = await writeLock(bucket, key, next, etag, undefined, attempts)
       until = Date.parse(next.until)
@@ -105,7 +130,16 @@ function keepLock(
     runId: lock.runId,
     fence: lock.fence,
     lost: lost.signal,
+    unfinishedRunId: lock.unfinishedRunId,
     renew,
+    async renewToCommit() {
+      await writing?.catch(() => {})
+      unfinishedRunId = lock.runId
+      await renew()
+    },
+    complete() {
+      unfinishedRunId = undefined
+    },
     async [Symbol.asyncDispose]() {
       clearInterval(timer)
       await writing?.catch(() => {})
@@ -134,11 +168,15 @@ function writeLock(
 }
 
 function isHeld({ state, until, holder }: LockFile, now: Date): boolean {
-  return state === 'held' && Date.parse(until) > now.getTime() && !isGone(holder)
+  return state === 'held' && Date.parse(until) > now.getTime() && lifeOf(holder) !== 'gone'
 }
 
 function after(now: Date, ms: number): string {
   return new Date(now.getTime() + ms).toISOString()
+}
+
+function waitingFor(bucket: Bucket, key: string, { runId, holder, until }: LockFile): string {
+  return `Run ${runId} on ${holder.host} (process ${holder.process}) holds ${bucket.fullKey(key)} and may be dead: waiting for a sign of life, until ${until}.`
 }
 
 function heldBy(bucket: Bucket, key: string, { runId, holder, since, until, fence }: LockFile) {
