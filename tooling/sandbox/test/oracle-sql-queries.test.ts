@@ -144,6 +144,14 @@ describe('queries', () => {
     expect(sql.rows(query)).toEqual(rows)
   })
 
+  test('CHAR compares without its blanks, with VARCHAR2 it does not, also in long lists', () => {
+    const list = openSql()
+    list.run('CREATE TABLE C (V CHAR(4))', "INSERT INTO C VALUES ('ab')")
+    expect(list.rows("SELECT 1 FROM C WHERE V IN ('ab', 'b', 'c', 'd', 'e', 'f')")).toEqual([['1']])
+    expect(list.rows("SELECT 1 FROM C WHERE V IN (:a, 'b', 'c', 'd', 'e', 'f')", 'ab')).toEqual([])
+    expect(list.rows("SELECT 1 FROM C WHERE V IN (:a, 'b', 'c', 'd', 'e', 'ab')", 'x')).toEqual([['1']])
+  })
+
   test('AVG divides exactly', () => {
     expect(sql.rows('SELECT AVG(ID / 3) FROM ORDERS')).toEqual([
       ['0.6666666666666666666666666666666666666667'],

@@ -128,6 +128,18 @@ describe('row versions', () => {
     expect(one.rows('SELECT COUNT(*) FROM RICH')).toEqual([['2']])
   })
 
+  test('a reader needs the FLASHBACK privilege on what it names, and nothing on what lies below', () => {
+    const { database, as, one } = openAccounts()
+    database.run('FIN', 'CREATE VIEW RICH AS SELECT * FROM ACCOUNTS', 'GRANT SELECT ON RICH TO READER')
+    const before = currentScn(one)
+    database.run('FIN', 'DELETE FROM ACCOUNTS')
+    const past = `SELECT COUNT(*) FROM FIN.RICH AS OF SCN ${before}`
+    const reader = as('READER')
+    expect(reader.error(past).code).toBe(1031)
+    database.run('FIN', 'GRANT FLASHBACK ON RICH TO READER')
+    expect(reader.rows(past)).toEqual([['2']])
+  })
+
   test('a moment to come is ORA-08181', () => {
     const { one } = openAccounts()
     expect(one.error(`SELECT * FROM ACCOUNTS AS OF SCN ${currentScn(one)} + 1`).code).toBe(8181)

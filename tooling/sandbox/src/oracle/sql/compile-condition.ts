@@ -147,11 +147,11 @@ function isListed(comparisons: readonly Comparison[]): Test {
     first !== undefined &&
     comparisons.length > 4 &&
     comparisons.every(
-      ({ left, right, group }) =>
+      ({ left, right, group, isPadded }) =>
         right.isConstant &&
         left.evaluate === first.left.evaluate &&
         group === first.group &&
-        group !== 'binary',
+        isPadded === first.isPadded,
     )
   if (!isLookup) return comparisons.map((member) => compare('=', member)).reduce(or)
   let keys: { readonly values: Set<string>; readonly hasNull: boolean } | undefined

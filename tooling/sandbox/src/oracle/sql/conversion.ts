@@ -238,6 +238,8 @@ export interface Comparison {
   readonly compare: (left: string, right: string) => number
   readonly key: (value: string) => string
   readonly group: TypeGroup
+  /** Blanks at the end do not count: both sides are CHAR. */
+  readonly isPadded: boolean
 }
 
 /** Brings both sides to the type that Oracle compares them in. */
@@ -258,6 +260,7 @@ export function comparison(
     compare: comparatorOf(group, isPadded),
     key: keyOf(group, isPadded),
     group,
+    isPadded,
   }
 }
 

@@ -19,7 +19,7 @@ interface TableVersion {
 
 /** The versions of one table, oldest first. */
 export interface TableHistory {
-  versions: TableVersion[]
+  readonly versions: TableVersion[]
   isPruned: boolean
 }
 
@@ -115,27 +115,24 @@ export const rowCountOf = (rows: RowSet): number =>
 export function createRowStore(now: () => Date, undoRetentionMs: number): RowStore {
   let scn = FIRST_SCN
   let transactionCount = 0
-  let commits: { readonly scn: number; readonly time: number }[] = [{ scn, time: now().getTime() }]
+  const commits: { readonly scn: number; readonly time: number }[] = [{ scn, time: now().getTime() }]
   const transactions = new Set<Transaction>()
 
   function nextScn(): number {
     const time = now().getTime()
-    commits = commits.filter(
-      (commit, index) => index === commits.length - 1 || time - commit.time <= undoRetentionMs,
-    )
     commits.push({ scn: ++scn, time })
+    dropOutdated(commits, ({ time: superseded }) => time - superseded > undoRetentionMs)
     return scn
   }
 
   function addVersion(history: TableHistory, atScn: number, rows: RowSet): void {
     const committedAt = now().getTime()
     history.versions.push({ scn: atScn, committedAt, rows })
-    const kept = history.versions.filter((_, index) => {
-      const successor = history.versions[index + 1]
-      return successor === undefined || committedAt - successor.committedAt <= undoRetentionMs
-    })
-    if (kept.length < history.versions.length) history.isPruned = true
-    history.versions = kept
+    const dropped = dropOutdated(
+      history.versions,
+      (version) => committedAt - version.committedAt > undoRetentionMs,
+    )
+    if (dropped > 0) history.isPruned = true
   }
 
   function committedRows(history: TableHistory, atScn: number): RowSet {
@@ -269,4 +266,17 @@ export function createRowStore(now: () => Date, undoRetentionMs: number): RowSto
 function chunked(rows: readonly Row[]): readonly (readonly Row[])[] {
   const set = storedRows(rows)
   return set.kind === 'stored' ? set.chunks : []
+}
+
+/** Removes from the front what its successor has replaced too long ago. */
+function dropOutdated<T>(entries: T[], isOutdatedBy: (successor: T) => boolean): number {
+  let count = 0
+  for (
+    let successor = entries[1];
+    successor !== undefined && isOutdatedBy(successor);
+    successor = entries[count + 1]
+  )
+    count++
+  entries.splice(0, count)
+  return count
 }

@@ -40,7 +40,9 @@ export function checkUniqueKeys(
   made: readonly Row[],
 ): void {
   for (const [index, positions] of table.uniqueKeys.entries()) {
-    const keyOf = (row: Row) => {
+    const [only = 0, ...more] = positions
+    const keyOf = (row: Row): string | undefined => {
+      if (more.length === 0) return row[only] ?? undefined
       const values = positions.map((position) => row[position] ?? null)
       return values.every((value) => value === null) ? undefined : JSON.stringify(values)
     }
