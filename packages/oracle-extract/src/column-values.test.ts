@@ -44,6 +44,12 @@ function decimalOf(units: bigint, scale: number, isNegative: boolean): string {
   return `${sign}${padded.slice(0, -scale)}${fraction === '' ? '' : `.${fraction}`}`
 }
 
+test('A6: a declared whole number is what the driver writes', () => {
+  const type: ColumnType = { kind: 'number', precision: 38, scale: 0 }
+  const texts = ['0', '-7', '9'.repeat(38), null]
+  expect(finish(type, ...texts)).toEqual(texts)
+})
+
 test('A3: a date loses the space that stands for its sign', () => {
   const dates = [' 2026-03-08T02:30:00', '-0044-03-15T12:00:00', null]
   expect(finish({ kind: 'date' }, ...dates)).toEqual(['2026-03-08T02:30:00', '-0044-03-15T12:00:00', null])

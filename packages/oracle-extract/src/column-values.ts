@@ -58,7 +58,8 @@ function columnStep(
     case 'text':
       return undefined
     case 'number':
-      return (rows) => finishNumbers(rows, index)
+      // A whole number has no point, so there is no zero to put before it.
+      return type.scale !== undefined && type.scale <= 0 ? undefined : (rows) => finishNumbers(rows, index)
     case 'date':
       return eachValue<string>(index, withoutSignSpace)
     case 'timestamp':
