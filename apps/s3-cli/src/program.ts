@@ -72,7 +72,11 @@ Exit codes: 0 done, 1 unexpected, 2 usage or configuration, 3 source unavailable
     .argument('[record-types...]', 'names, such as task_orders')
     .option('--all', 'every record type of the catalogue', false)
     .option('--attempts <n>', 'tries when Oracle does not answer or the connection breaks', toCount, 3)
-    .option('--skip-exit-code <code>', 'exit with this, such as 99, when no record type has changed', toCount)
+    .option(
+      '--skip-exit-code <code>',
+      'exit with this, such as 99, when no record type has changed',
+      toExitCode,
+    )
     .option('--reason <text>', 'why a guard is overridden; recorded in the certificate')
     .option('--by <name>', 'who overrides it (default: the account that runs the command)')
   for (const [flag, , meaning] of OVERRIDABLE) extract.option(`--allow-${flag}`, `go on with ${meaning}`)
@@ -175,6 +179,11 @@ Examples:
 
 function toCount(text: string): number {
   if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('It must be a whole number.')
+  return Number(text)
+}
+
+function toExitCode(text: string): number {
+  if (toCount(text) > 255) throw new InvalidArgumentError('It must be an exit code, 0 to 255.')
   return Number(text)
 }
 

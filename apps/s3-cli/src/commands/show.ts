@@ -1,11 +1,17 @@
 import { writeFile } from 'node:fs/promises'
-import { EXIT_CODES, readJsonArray, renderCertificateHtml, renderCertificateText } from '@findata/core'
+import {
+  createJsonArrayEncoder,
+  EXIT_CODES,
+  readJsonArray,
+  renderCertificateHtml,
+  renderCertificateText,
+} from '@findata/core'
 import type { CommandContext, CommandResult } from '../command.ts'
 import { openSnapshotOf } from '../stored-snapshot.ts'
 
 export interface ShowOptions {
   readonly html?: string | undefined
-  /** How many of the first rows to print. */
+  /** How many of the first rows to print, as the file has them. */
   readonly rows: number
 }
 
@@ -52,12 +58,17 @@ async function printRows(
 ): Promise<void> {
   const { columns, data } = manifest
   const { chunks } = openStore().readBack(data, { signal })
+  const encoder = createJsonArrayEncoder({ columns })
+  const shown: Uint8Array[] = []
   let left = count
   for await (const batch of readJsonArray(chunks, columns, { name: data.key })) {
-    for (const row of batch.slice(0, left)) {
-      print(JSON.stringify(Object.fromEntries(columns.map(({ name }, i) => [name, row[i]]))))
-    }
+    shown.push(...encoder.encode(batch.slice(0, left)))
     left -= Math.min(left, batch.length)
-    if (left === 0) return
+    if (left === 0) break
   }
+  print(
+    Buffer.concat([...shown, ...encoder.finish()])
+      .toString()
+      .trimEnd(),
+  )
 }
