@@ -1,3 +1,4 @@
 import { unitTests } from '@findata/vitest-config'
 
-export default unitTests()
+// Each test starts several processes, one after the other.
+export default unitTests({ testTimeout: 60_000 })

@@ -34,8 +34,8 @@ Examples:
   npm run bench -- extract-s3 --rows 100k --rounds 1 --profile profiles`,
     )
   command.parse(args, { from: 'user' })
-  const [chosen = benches] = command.processedArgs as [readonly Bench[] | undefined]
-  return { benches: chosen, ...command.opts<Omit<BenchRequest, 'benches'>>() }
+  const [chosen] = command.processedArgs as [readonly Bench[]]
+  return { benches: chosen.length > 0 ? chosen : benches, ...command.opts<Omit<BenchRequest, 'benches'>>() }
 }
 
 function toBenches(benches: readonly Bench[]) {
