@@ -59,6 +59,7 @@ export const ERROR_CODES = {
     exitCode: 3,
     meaning: 'No answer from Oracle or its listener, or the service is not up.',
   },
+  ORACLE_BUSY: { exitCode: 3, meaning: 'Oracle has no memory or space left for the query at the moment.' },
   ORACLE_CONNECTION_LOST: { exitCode: 3, meaning: 'The connection to Oracle broke.' },
   ORACLE_TIMEOUT: { exitCode: 3, meaning: 'Oracle did not answer within the deadline.' },
   ORACLE_SNAPSHOT_TOO_OLD: {

@@ -35,7 +35,7 @@ test.each([
   ['ORA-00904', TerminalError, 'COLUMNS_MISSING'],
   ['ORA-00933', TerminalError, 'ORACLE_QUERY_INVALID'],
   ['ORA-01722', TerminalError, 'ORACLE_QUERY_FAILED'],
-  ['ORA-04031', TransientError, 'ORACLE_QUERY_FAILED'],
+  ['ORA-04031', TransientError, 'ORACLE_BUSY'],
 ])('%s is a %o with the code %s and says what to do next', (code, fate, errorCode) => {
   const error = translated(code)
   expect(error).toBeInstanceOf(fate)

@@ -188,7 +188,7 @@ translate(
 translate(
   'ORA-4031 ORA-4030 ORA-4036 ORA-1652 ORA-30036 ORA-1536 ORA-257',
   TransientError,
-  'ORACLE_QUERY_FAILED',
+  'ORACLE_BUSY',
   'the database is out of memory or space',
   'Try again at a quieter hour; if it stays, tell the DBA the code.',
 )

@@ -149,7 +149,7 @@ test('a snapshot that cannot be opened leaves no connection behind', async () =>
     text: 'out of memory',
   })
   await expect(createOracleExtractor(pool).openSnapshot({ signal })).rejects.toMatchObject({
-    code: 'ORACLE_QUERY_FAILED',
+    code: 'ORACLE_BUSY',
   })
   await vi.waitFor(() => expect(oracle.server.sessions()).toEqual([]))
 })

@@ -55,6 +55,14 @@ test.each(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EPIPE', 'ETIMEDOUT'])(
   },
 )
 
+test('an answer that cannot be read is worth another attempt', () => {
+  const cause = new Error('@aws-sdk XML parse error: unexpected content.\n  Deserialization error: to see …')
+  const error = toStoreError(cause, ACTION)
+
+  expect(error).toBeInstanceOf(TransientError)
+  expect(error).toMatchObject({ code: 'STORE_UNREACHABLE' })
+})
+
 test('a certificate that is not trusted is not tried again', () => {
   const error = toStoreError(Object.assign(new Error('tls'), { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' }), ACTION)
 

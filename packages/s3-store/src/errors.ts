@@ -213,6 +213,7 @@ function byMessage(message: string): Translation | undefined {
       next: 'Set AWS_REGION to the region of the bucket.',
     }
   }
+  if (message.includes('Deserialization error:')) return DAMAGED_ON_THE_WAY
   if (message.startsWith('Checksum mismatch')) {
     return {
       isTransient: true,
