@@ -1,9 +1,17 @@
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { gunzipSync } from 'node:zlib'
 import { catalogue } from '@findata/core'
 import type { OracleValue } from '@findata/sandbox'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { CliOutcome } from './cli-fixture.ts'
 import { type FinanceCli, openFinanceCli, STACK, said, sha256 } from './finance-cli.ts'
+import { copyToDisk } from './stored-copy.ts'
+
+const run = promisify(execFile)
+const VERIFY_FILES = fileURLToPath(new URL('../../../tooling/verify-files/src/main.ts', import.meta.url))
 
 type StoredRow = Readonly<Record<string, unknown>>
 
@@ -186,4 +194,22 @@ test('all record types of a run share one read-only transaction', async () => {
     moments.add(`${consistency.scn} ${consistency.fixedAt}`)
   }
   expect(moments.size).toBe(1)
+})
+
+test('an independent verifier, which shares no code with this one, agrees on every snapshot', async () => {
+  const copy = join(cli.folder, 'copy')
+  await copyToDisk(cli, copy)
+  const verified = catalogue.names.map(async (name) => {
+    const { runId } = await cli.current(name, PREFIX)
+    const folder = join(copy, PREFIX)
+    const files = [`snapshots/${name}/${runId}/manifest.json`, `certificates/${name}/${runId}.json`]
+    const { stdout } = await run(process.execPath, [VERIFY_FILES, ...files.map((file) => join(folder, file))])
+    return stdout.trim()
+  })
+  const rows = extracted.result.recordTypes?.map(({ rows }) => rows) ?? []
+  expect(await Promise.all(verified)).toEqual(
+    catalogue.names.map((name, i) => `${name} ${extracted.result.runId}: ${rows[i]} rows, as recorded`),
+  )
+  const own = await cli.runCli(['verify', '--all'], { env: { BUCKET_PREFIX: PREFIX } })
+  expect(own.exitCode).toBe(0)
 })

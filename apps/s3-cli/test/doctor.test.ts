@@ -1,0 +1,118 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type CliFixture, openCliFixture } from './cli-fixture.ts'
+import { STACK, said } from './finance-cli.ts'
+import { LEDGER_OWNER } from './ledger.ts'
+import { readObjects } from './stored-copy.ts'
+
+let cli: CliFixture
+beforeAll(async () => {
+  cli = await openCliFixture({ rows: 20 })
+  expect((await cli.runCli(['extract', 'ledger'])).exitCode).toBe(0)
+}, 60_000)
+afterAll(() => cli[Symbol.asyncDispose]())
+
+const failed = (result: Readonly<Record<string, unknown>>) =>
+  (result.checks as { ok: boolean; name: string; code?: string }[]).filter(({ ok }) => !ok)
+
+test('all is well: each check says what it found, no view is executed and nothing is left behind', async () => {
+  const before = await readObjects(cli)
+  const executed = cli.oracle.statements().filter(({ sql }) => sql.includes('LEDGER_V')).length
+  const { exitCode, stdout, result } = await cli.runCli(['doctor', 'ledger'])
+  expect(exitCode).toBe(0)
+  expect(stdout.trimEnd().split('\n').slice(0, -1)).toEqual([
+    'Oracle',
+    `  ok   login: as ${LEDGER_OWNER}`,
+    expect.stringMatching(/^ {2}ok {3}server version: \d/),
+    '  ok   character set: AL32UTF8',
+    '  ok   one moment: read-only transaction',
+    '  ok   ledger: 7 columns',
+    'S3',
+    '  ok   credentials: accepted',
+    '  ok   bucket: findata',
+    expect.stringMatching(/^ {2}ok {3}read: /),
+    '  ok   write: an object was written',
+    expect.stringMatching(/^ {2}ok {3}conditional write: /),
+    '  ok   lock: a lock was taken and renewed',
+    '  ok   delete: the objects of these checks were removed',
+    '  ok   plain files: each is of the snapshot that its manifest names',
+    'Ready.',
+  ])
+  expect(failed(result)).toEqual([])
+  expect(await readObjects(cli)).toEqual(before)
+  expect(cli.oracle.statements().filter(({ sql }) => sql.includes('LEDGER_V'))).toHaveLength(executed)
+  expect(cli.oracle.sessions()).toEqual([])
+})
+
+test('a whole catalogue is checked, each view that is missing by its name', async () => {
+  const { exitCode, stdout, result } = await cli.runCli(['doctor'])
+  expect(exitCode).toBe(2)
+  expect(failed(result).map(({ name, code }) => [name, code])).toEqual(
+    ['task_orders', 'units', 'objects', 'master_agreements', 'fdus', 'subprojects'].map((name) => [
+      name,
+      'ORACLE_VIEW_MISSING',
+    ]),
+  )
+  expect(stdout).toContain(
+    'FAIL units: Describing units failed: the table or view LU_DEPT_UNITS is not there',
+  )
+  expect(stdout).toContain('       Check the name, or ask its owner for GRANT SELECT.\n')
+  expect(stdout).toMatch(/^6 of \d+ checks failed\.$/m)
+})
+
+test('without variables nothing is contacted, and each problem is a line', async () => {
+  const messages = cli.oracle.messageCount()
+  const { exitCode, stdout, result } = await cli.runCli(['doctor', 'ledger'], {
+    env: { ORACLE_USER: undefined, ORACLE_PASSWORD: undefined, BUCKET: undefined },
+  })
+  expect(exitCode).toBe(2)
+  expect(failed(result)).toHaveLength(3)
+  for (const name of ['ORACLE_USER', 'ORACLE_PASSWORD', 'BUCKET']) {
+    expect(stdout).toMatch(new RegExp(`^ {2}FAIL environment: ${name} `, 'm'))
+  }
+  expect(cli.oracle.messageCount()).toBe(messages)
+})
+
+test.each([
+  ['a wrong password', { ORACLE_PASSWORD: 'wrong' }, 2, 'login', 'Correct ORACLE_USER and ORACLE_PASSWORD'],
+  [
+    'an unknown service',
+    { ORACLE_CONNECT_STRING: 'NOWHERE' },
+    3,
+    'login',
+    'Check the service in ORACLE_CONNECT_STRING',
+  ],
+  ['a bucket that is not there', { BUCKET: 'no-such-bucket' }, 2, 'bucket', 'or create the bucket'],
+  ['a wrong secret', { AWS_SECRET_ACCESS_KEY: 'wrong' }, 2, 'credentials', 'AWS_SECRET_ACCESS_KEY'],
+] as const)(
+  '%s fails one check, with what to mend and the right exit code',
+  async (_, env, exitCode, name, nextStep) => {
+    const service =
+      'ORACLE_CONNECT_STRING' in env ? { ORACLE_CONNECT_STRING: `127.0.0.1:${cli.oracle.port}/NOWHERE` } : {}
+    const outcome = await cli.runCli(['doctor', 'ledger'], { env: { ...env, ...service } })
+    expect(outcome.exitCode).toBe(exitCode)
+    expect(failed(outcome.result)).toMatchObject([{ name }])
+    expect(outcome.stdout).toMatch(new RegExp(`^ {2}FAIL ${name}: .*\\n {7}.*${nextStep}`, 'm'))
+    expect(said(outcome)).not.toMatch(STACK)
+  },
+)
+
+test('a store that throttles is unavailable, not misconfigured', async () => {
+  cli.s3.faults.arm({ effect: { kind: 'slow-down' }, times: 'always' })
+  const { exitCode, result } = await cli.runCli(['doctor', 'ledger'])
+  cli.s3.faults.clear()
+  expect(exitCode).toBe(4)
+  expect(failed(result)).toMatchObject([{ code: 'STORE_BUSY' }])
+})
+
+test('of several failed checks the gravest says the exit code', async () => {
+  cli.s3.faults.arm({ effect: { kind: 'slow-down' }, times: 'always' })
+  const { exitCode } = await cli.runCli(['doctor', 'ledger'], { env: { ORACLE_PASSWORD: 'wrong' } })
+  cli.s3.faults.clear()
+  expect(exitCode).toBe(2)
+})
+
+test('a name that no record type has is refused with the list', async () => {
+  const { exitCode, stderr } = await cli.runCli(['doctor', 'ledgers'])
+  expect(exitCode).toBe(2)
+  expect(stderr).toContain('did you mean ledger?')
+})
