@@ -11,6 +11,7 @@ const VARIABLE_NAMES = new Set([
   'fence',
   'process',
   'scn',
+  'started',
   'certificateSha256',
   'manifestSha256',
   'selfSha256',

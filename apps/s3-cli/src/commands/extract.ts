@@ -30,6 +30,8 @@ export interface ExtractRequest {
   readonly recordTypes: readonly string[] | 'all'
   /** Tries in all when Oracle does not answer or the connection breaks. */
   readonly attempts: number
+  /** The limit of the pause before the second try, a second by default; it doubles up to half a minute. */
+  readonly firstPauseMs?: number
   readonly guards: readonly Override['guard'][]
   /** The exit code when every record type has the rows it had before. */
   readonly skipExitCode?: number
@@ -100,7 +102,7 @@ export async function runExtract(context: CommandContext, request: ExtractReques
   }
   await retryTransient(attempt, {
     attempts: request.attempts,
-    firstDelayMs: 1_000,
+    firstDelayMs: request.firstPauseMs ?? 1_000,
     maxDelayMs: 30_000,
     signal,
     onRetry: ({ error, delayMs }) =>
