@@ -58,9 +58,10 @@ Examples:
   s3-cli diff task_orders              what the newest snapshot changed
   s3-cli verify task_orders            recompute it from the stored files
 
-Exit codes: 0 done, 1 unexpected, 2 usage or configuration, 3 source unavailable,
-4 store unavailable, 5 guard refused, 7 locked, 8 differences found,
-99 nothing changed (only with --skip-exit-code 99), 130/143 stopped.`,
+Exit codes: 0 done, 1 unexpected, 2 usage, configuration or credentials,
+3 Oracle unavailable, 4 store unavailable, 5 guard refused, 7 locked,
+8 differences found, 99 nothing changed (only with --skip-exit-code 99),
+130/143 stopped.`,
     )
 
   const submit = (command: { name(): string; optsWithGlobals(): unknown }, run: RunCommand) =>
@@ -117,6 +118,7 @@ right, run it again with the flag that the message names:
     .command('list')
     .description('What is current, or the snapshots kept of one record type.')
     .argument('[record-type]')
+    .addHelpText('after', '\nExamples:\n  s3-cli list\n  s3-cli list task_orders')
     .action((recordType, _, command) => submit(command, (context) => runList(context, recordType)))
 
   program
@@ -172,6 +174,7 @@ Examples:
     .command('doctor')
     .description('Check the environment, Oracle and the bucket, and say what to mend.')
     .argument('[record-types...]', 'check only these (default: the whole catalogue)')
+    .addHelpText('after', '\nExamples:\n  s3-cli doctor\n  s3-cli doctor task_orders --quiet --json')
     .action((recordTypes, _, command) => submit(command, (context) => runDoctor(context, recordTypes)))
 
   return program

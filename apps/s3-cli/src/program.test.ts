@@ -1,0 +1,57 @@
+import { describe, expect, test } from 'vitest'
+import { createProgram, type Request } from './program.ts'
+
+const program = () => createProgram(() => {}, '1.2.3')
+
+async function understand(...args: string[]): Promise<Request | undefined> {
+  let request: Request | undefined
+  const parsed = createProgram((understood) => {
+    request = understood
+  }, '1.2.3')
+  for (const command of [parsed, ...parsed.commands]) command.configureOutput({ writeErr: () => {} })
+  await parsed.parseAsync(args, { from: 'user' })
+  return request
+}
+
+describe('the help', () => {
+  const names = ['', ...program().commands.map((command) => command.name())]
+
+  test.each(names)('of s3-cli %s fits into 80 columns and has examples', (name) => {
+    const text = helpOf(name)
+    expect(text).toContain(`Usage: s3-cli ${name}`)
+    expect(text).toMatch(/^Examples?:$/m)
+    expect(text.split('\n').filter((line) => line.length > 80)).toEqual([])
+  })
+})
+
+function helpOf(name: string): string {
+  const top = program()
+  const written: string[] = []
+  const command = top.commands.find((one) => one.name() === name) ?? top
+  command.configureOutput({ writeOut: (text) => written.push(text) }).outputHelp()
+  return written.join('')
+}
+
+test('options that every command takes stand before or after the command', async () => {
+  const wanted = { json: true, quiet: true, color: false, config: 'c.json', resultFile: 'r.json' }
+  const options = ['--json', '--quiet', '--no-color', '--config', 'c.json', '--result-file', 'r.json']
+  expect((await understand('list', ...options))?.options).toMatchObject(wanted)
+  expect((await understand(...options, 'list'))?.options).toMatchObject(wanted)
+})
+
+test('without options they have plain defaults', async () => {
+  expect((await understand('doctor'))?.options).toEqual({ json: false, quiet: false, color: true })
+})
+
+test.each([
+  ['extract'],
+  ['extract', 'units', '--all'],
+  ['extract', 'units', '--allow-jump'],
+  ['rollback', 'units', '~1'],
+  ['verify'],
+  ['verify', 'units', '--all'],
+  ['extract', 'units', '--skip-exit-code', '256'],
+  ['diff', 'units', '--limit', 'ten'],
+])('a command line that contradicts itself or lacks something is refused: %s %s %s', async (...args) => {
+  await expect(understand(...args)).rejects.toThrow()
+})

@@ -1,0 +1,68 @@
+import { TerminalError, toCanonicalDecimal } from '@findata/core'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { describeFailure, errorResult, exitCodeFor, formatAmount, linesOf, sumLines } from './report.ts'
+import { Stopped } from './stop-signal.ts'
+
+describe('an amount', () => {
+  test.each([
+    ['0', 2, '0.00'],
+    ['-0.25', 2, '-0.25'],
+    ['1234.5', 2, '1,234.50'],
+    ['9999999999999999.99', 2, '9,999,999,999,999,999.99'],
+    ['-1000000', 0, '-1,000,000'],
+    ['0.12345', 2, '0.12345'],
+  ])('%s of scale %i is shown as %s', (amount, scale, shown) => {
+    expect(formatAmount(amount, scale)).toBe(shown)
+  })
+
+  test('keeps its value, whatever its digits and scale', () => {
+    const digits = fc.stringMatching(/^\d{1,30}$/)
+    fc.assert(
+      fc.property(fc.boolean(), digits, digits, fc.nat(12), (isNegative, whole, fraction, scale) => {
+        const amount = toCanonicalDecimal(`${isNegative ? '-' : ''}${whole}.${fraction}`)
+        const shown = formatAmount(amount, scale)
+        expect(toCanonicalDecimal(shown.replaceAll(',', ''))).toBe(amount)
+        expect(shown).toMatch(/^-?\d{1,3}(,\d{3})*(\.\d+)?$/)
+      }),
+    )
+  })
+})
+
+test('sums come in the order in which money is declared, however the file orders them', () => {
+  const money = [
+    { column: 'B', scale: 2 },
+    { column: 'A', scale: 0 },
+    { column: 'GONE', scale: 2 },
+  ]
+  expect(sumLines(money, { A: '1', B: '2.5' }).map((line) => line.split(/ +/))).toEqual([
+    ['B', '2.50'],
+    ['A', '1'],
+  ])
+})
+
+describe('a failure', () => {
+  const error = new TerminalError('ORACLE_LOGIN_REFUSED', 'Connecting failed: no. Ask the DBA.', {
+    details: { nextStep: 'Ask the DBA.' },
+  })
+
+  test('has its next step in a line of its own', () => {
+    expect(linesOf(error)).toEqual(['Connecting failed: no.', 'Ask the DBA.'])
+    expect(describeFailure('units', error)).toBe(
+      'units: FAILED (exit 2)\n  Connecting failed: no.\n  Ask the DBA.',
+    )
+  })
+
+  test('that is not one of ours is unexpected, and shown without its stack', () => {
+    expect(errorResult(new TypeError('x is not a function'))).toMatchObject({
+      exitCode: 1,
+      error: { code: 'UNEXPECTED', message: 'TypeError: x is not a function' },
+    })
+    expect(linesOf('text')).toEqual(['text'])
+  })
+
+  test('by a signal has the exit code of that signal', () => {
+    expect(exitCodeFor(new Stopped('SIGINT'))).toBe(130)
+    expect(exitCodeFor(new Stopped('SIGTERM'))).toBe(143)
+  })
+})
