@@ -168,6 +168,12 @@ test('A5: batches have the size asked for', async () => {
   expect(batches.map((batch) => batch.length)).toEqual([2, 1])
 })
 
+test('A5: records with long texts come in smaller batches', async () => {
+  const record = `{"ID":"${'x'.repeat(3 * 1024 ** 2)}","AMOUNT":1}`
+  const batches = await read([`[${Array(7).fill(record).join(',')}]`])
+  expect(batches.map((batch) => batch.length)).toEqual([3, 3, 1])
+})
+
 test('nothing is read ahead of the rows that are asked for', async () => {
   let taken = 0
   const endless = (async function* () {

@@ -7,11 +7,13 @@ type Expected = 'array' | 'first record' | 'record' | 'comma' | 'nothing'
 const NOT_SPACE = /[^ \t\r\n]/g
 /** In characters: beyond it, a string that is never closed is likelier than a record. */
 const LONGEST_RECORD = 64 * 1024 * 1024
+/** In characters: records with long texts come in smaller batches. */
+const MOST_TEXT_PER_BATCH = 8 * 1024 * 1024
 
 /**
  * Reads one JSON array of flat objects, whoever wrote it, as rows in the order of `columns` with values in their
- * canonical text. Holds one record and one batch. Throws FILE_INVALID, with the file's name, the record, the place and the
- * reason, unless every record has exactly these columns and fitting values.
+ * canonical text. Holds one record and one batch, of `batchSize` records at most. Throws FILE_INVALID, with the file's
+ * name, the record, the place and the reason, unless every record has exactly these columns and fitting values.
  */
 export async function* readJsonArray(
   chunks: AsyncIterable<Uint8Array>,
@@ -23,6 +25,7 @@ export async function* readJsonArray(
   let expected = 'array' as Expected
   let records = 0
   let batch: Row[] = []
+  let batchCharacters = 0
   let text = ''
   let position = 0
   let charactersBefore = 0
@@ -44,9 +47,10 @@ export async function* readJsonArray(
     position = 0
     try {
       while (readNext(chunk === undefined)) {
-        if (batch.length < batchSize) continue
+        if (batch.length < batchSize && batchCharacters < MOST_TEXT_PER_BATCH) continue
         yield batch
         batch = []
+        batchCharacters = 0
       }
     } catch (error) {
       if (!(error instanceof JsonMistake)) throw error
@@ -88,6 +92,7 @@ export async function* readJsonArray(
       return false
     }
     enough = 1
+    batchCharacters += parser.end - position
     position = parser.end
     expected = 'comma'
     records++

@@ -14,6 +14,7 @@ import { createRowFinisher, fetchTypeHandler, toNumberText } from './column-valu
 import { describeQuery } from './describe-query.ts'
 import { boundQuery, extractQuery, totalsQuery } from './extract-query.ts'
 import type { OracleCall, OracleSession } from './oracle-session.ts'
+import { rowsPerFetch } from './rows-per-fetch.ts'
 
 const ROW_ARRAYS: ExecuteOptions = { outFormat: oracledb.OUT_FORMAT_ARRAY, fetchTypeHandler }
 /** For telling Oracle that a cursor is done with. */
@@ -56,6 +57,7 @@ export function createOracleSnapshot(session: OracleSession, consistency: Consis
       const columns = await describe(recordType, signal)
       const { sql, binds } = extractQuery(recordType, columns)
       const finishRows = createRowFinisher(recordType, columns)
+      const rowCount = rowsPerFetch(recordType, columns, batchSize)
       const call: OracleCall = {
         doing: `Reading ${recordType.name}`,
         action: `extract ${recordType.name}`,
@@ -69,15 +71,15 @@ export function createOracleSnapshot(session: OracleSession, consistency: Consis
         const { resultSet } = await connection.execute<unknown[]>(sql, binds, {
           ...ROW_ARRAYS,
           resultSet: true,
-          fetchArraySize: batchSize,
-          prefetchRows: batchSize,
+          fetchArraySize: rowCount,
+          prefetchRows: rowCount,
         })
         return resultSet as oracledb.ResultSet<unknown[]>
       })
       let isFinished = false
       try {
         for (;;) {
-          const batch = await session.call(call, () => rows.getRows(batchSize))
+          const batch = await session.call(call, () => rows.getRows(rowCount))
           if (batch.length === 0) {
             isFinished = true
             return
