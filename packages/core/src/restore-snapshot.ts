@@ -1,6 +1,7 @@
 import { TerminalError } from './errors.ts'
 import type { CurrentIndex, SnapshotEntry, SnapshotManifest, SnapshotStore } from './snapshot-store.ts'
 import type { ScratchFolder } from './spill-files.ts'
+import { untilCommit } from './until-commit.ts'
 import { verifySnapshot } from './verify-snapshot.ts'
 
 export interface RestoreRun {
@@ -21,7 +22,6 @@ export async function restoreSnapshot(
   run: RestoreRun,
 ): Promise<SnapshotManifest> {
   await using lock = await store.lock(recordType, run.id, { signal: run.signal })
-  const signal = AbortSignal.any([run.signal, lock.lost])
   const previous = await store.readCurrent(recordType)
   if (!previous) {
     throw new TerminalError(
@@ -33,7 +33,10 @@ export async function restoreSnapshot(
   const manifest = await store.readManifest(entry)
   const certificate = await store.readCertificate(entry)
 
-  await using plainFile = store.stagePlainFile(recordType, run.id, manifest.data, { signal })
+  const stop = untilCommit(run.signal)
+  await using plainFile = store.stagePlainFile(recordType, run.id, manifest.data, {
+    signal: AbortSignal.any([stop.signal, lock.lost]),
+  })
   const { differences } = await verifySnapshot({
     manifest,
     certificate,
@@ -47,7 +50,8 @@ export async function restoreSnapshot(
       { details: { recordType, runId: entry.runId, differences } },
     )
   }
-  signal.throwIfAborted()
+  lock.lost.throwIfAborted()
+  stop.beginCommit()
   const { reason: _, ...index } = previous.index
   await store.commit(
     recordType,

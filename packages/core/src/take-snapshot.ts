@@ -2,7 +2,7 @@ import { hash } from 'node:crypto'
 import { type Certificate, compareHops, createCertificate, type Hop, type Override } from './certificate.ts'
 import { type ControlTotals, createTotalsCollector, type KeyCensus } from './control-totals.ts'
 import { createJsonArrayEncoder } from './encode/json-array.ts'
-import { type PipelineError, TerminalError } from './errors.ts'
+import { PipelineError, TerminalError } from './errors.ts'
 import type { SourceSnapshot } from './extractor.ts'
 import { checkGuards, refusalOf } from './guards.ts'
 import { readAhead } from './read-ahead.ts'
@@ -11,6 +11,7 @@ import type { RecordType } from './record-type.ts'
 import { freezeOrdinals, type RowBatch, type RowSchema } from './row-schema.ts'
 import type {
   CurrentIndex,
+  CurrentSnapshot,
   SnapshotDataWriter,
   SnapshotEntry,
   SnapshotManifest,
@@ -19,6 +20,7 @@ import type {
   StoredManifest,
 } from './snapshot-store.ts'
 import type { ScratchFolder } from './spill-files.ts'
+import { untilCommit } from './until-commit.ts'
 
 /** What one run needs beside its ports. */
 export interface SnapshotRun {
@@ -125,15 +127,7 @@ export async function takeSnapshot(
   const proceed = async (certificate: Certificate) => {
     const refusal = differenceOf(certificate) ?? refusalOf(recordType, certificate.guards)
     if (!refusal) return certificate
-    const certificateKey = await store.writeRefusal(certificate)
-    await store.sweep(name, found)
-    throw new TerminalError(
-      refusal.code,
-      `${refusal.message} What was current stays. Evidence: ${certificateKey}`,
-      {
-        details: { ...refusal.details, certificateKey },
-      },
-    )
+    throw await withEvidence(refusal, store, certificate, found)
   }
 
   if (recordType.sourceTotals === 'on') {
@@ -160,7 +154,10 @@ export async function takeSnapshot(
   const data = await writer.finish()
 
   progress.enter('read-back', read.totals.rows)
-  await using plainFile = store.stagePlainFile(name, run.id, data, { signal })
+  const stop = untilCommit(run.signal)
+  await using plainFile = store.stagePlainFile(name, run.id, data, {
+    signal: AbortSignal.any([stop.signal, lock.lost]),
+  })
   const rowsOfFile = countRows(readJsonArray(plainFile.chunks, schema.columns, { name: data.key }), progress)
   addHop('file', (await collectTotals(rowsOfFile, schema, recordType, run.scratch)).totals)
   const certificate = await proceed(certify(read.keys, data))
@@ -183,7 +180,8 @@ export async function takeSnapshot(
     data,
   }
   const stored = await store.writeManifest(manifest, certificate)
-  signal.throwIfAborted()
+  lock.lost.throwIfAborted()
+  stop.beginCommit()
   const current = await store.commit(
     name,
     {
@@ -300,6 +298,33 @@ function differenceOf({ recordType, comparisons }: Certificate): PipelineError |
 const DIFFERENCE_ADVICE: Partial<Record<Hop['name'], string>> = {
   read: 'The view may have changed between two reads; run it again, and see the consistency label.',
   file: 'What was stored is not what was read; run it again, and look at the store if it repeats.',
+}
+
+/** Keeps the certificate of a refused run, and names it. A store that fails at this does not hide why the run was refused. */
+async function withEvidence(
+  { code, message, details }: PipelineError,
+  store: SnapshotStore,
+  certificate: Certificate,
+  current: CurrentSnapshot | undefined,
+): Promise<TerminalError> {
+  let certificateKey: string | undefined
+  let failure: PipelineError | undefined
+  try {
+    certificateKey = await store.writeRefusal(certificate)
+    await store.sweep(certificate.recordType, current)
+  } catch (error) {
+    if (!(error instanceof PipelineError)) throw error
+    failure = error
+  }
+  const sentences = [
+    `${message} What was current stays.`,
+    ...(certificateKey ? [`Evidence: ${certificateKey}`] : []),
+    ...(failure ? [`After that the store failed: ${failure.message}`] : []),
+  ]
+  return new TerminalError(code, sentences.join(' '), {
+    details: { ...details, ...(certificateKey && { certificateKey }) },
+    ...(failure && { cause: failure }),
+  })
 }
 
 function toEntry(manifest: SnapshotManifest, stored: StoredManifest): SnapshotEntry {
