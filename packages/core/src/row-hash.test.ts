@@ -126,17 +126,34 @@ describe('set hash', () => {
     expect(setHash.toHex()).toBe((((2n ** 128n - 1n) * BigInt(times)) % 2n ** 128n).toString(16))
   })
 
-  test('refuses half of a surrogate pair, and names the column only', () => {
-    const broken = () => setHashOf([['2400', 'half \ud83d', null, null]])
-    expect(broken).toThrow(PipelineError)
-    expect(broken).toThrow('Column ID')
-    expect(broken).not.toThrow('half \ud83d')
-  })
+  test.each(['half \ud83d', '\ud83d half', '\udee3half', '🛣\udee3', '\ud83d\ud83d\udee3'])(
+    'refuses half of a surrogate pair, and names the column only (%#)',
+    (text) => {
+      const broken = () => setHashOf([['2400', text, null, null]])
+      expect(broken).toThrow(PipelineError)
+      expect(broken).toThrow('Column ID')
+      expect(broken).not.toThrow(text)
+    },
+  )
 })
 
-test('long text takes the same way as short text', () => {
-  const row = ['x'.repeat(300), 'ก'.repeat(300), '1', '🛣'.repeat(3000)]
-  expect(setHashOf([row])).toBe(slowSetHash([row], schema))
+test('the hash follows the definition at every length, and after a longer row', () => {
+  const length = fc.oneof(fc.nat(300), fc.constantFrom(9, 10, 99, 100, 255, 256, 9000))
+  const text = fc.tuple(fc.constantFrom('x', 'ñ', 'ก', '🛣', 'xก'), length)
+  fc.assert(
+    fc.property(fc.array(fc.tuple(text, text), { maxLength: 4 }), (pairs) => {
+      const someRows = pairs.map(([a, b]): Row => [a[0].repeat(a[1]), null, '1', b[0].repeat(b[1])])
+      expect(setHashOf(someRows)).toBe(slowSetHash(someRows, schema))
+    }),
+  )
+})
+
+test('an ordinal of any size is written in full', () => {
+  const { columns } = schema
+  for (const ordinal of [10, 100, 12_345, 1_234_567]) {
+    const wide = { columns: columns.map((column, index) => ({ ...column, ordinal: ordinal + index })) }
+    expect(setHashOf(workedExample, wide)).toBe(slowSetHash(workedExample, wide))
+  }
 })
 
 test('the hash of a text is the first half of its SHA-256', () => {
