@@ -106,7 +106,7 @@ test.each([
 test('what was done before a stop is told with what was not', async () => {
   const held = cli.s3.faults.arm({
     operations: ['PutObject'],
-    key: 'stopped/task_orders\\.manifest\\.json$',
+    key: 'stopped/snapshots/task_orders/.*manifest\\.json$',
     effect: { kind: 'hold', at: 'before' },
   })
   const running = cli.startCli(['extract', 'objects', 'task_orders'], { env: { BUCKET_PREFIX: 'stopped' } })
