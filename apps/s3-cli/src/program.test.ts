@@ -44,14 +44,17 @@ test('without options they have plain defaults', async () => {
 })
 
 test.each([
-  ['extract'],
-  ['extract', 'units', '--all'],
-  ['extract', 'units', '--allow-jump'],
-  ['rollback', 'units', '~1'],
-  ['verify'],
-  ['verify', 'units', '--all'],
-  ['extract', 'units', '--skip-exit-code', '256'],
-  ['diff', 'units', '--limit', 'ten'],
-])('a command line that contradicts itself or lacks something is refused: %s %s %s', async (...args) => {
-  await expect(understand(...args)).rejects.toThrow()
+  ['extract', 'name record types, or give --all'],
+  ['extract units --all', 'name record types, or give --all'],
+  ['extract units --allow-jump', 'needs --reason'],
+  ['extract units --attempts many', 'whole number'],
+  ['extract units --skip-exit-code 256', '0 to 255'],
+  ['rollback units ~1', "required option '--reason <text>' not specified"],
+  ['verify', 'name one snapshot or file, or give --all'],
+  ['verify units --all', 'name one snapshot or file, or give --all'],
+  ['diff', "missing required argument 'a'"],
+  ['diff units --limit -1', 'whole number'],
+  ['show units --colour', "unknown option '--colour'"],
+])('a command line that contradicts itself or lacks something is refused: %s', async (line, message) => {
+  await expect(understand(...line.split(' '))).rejects.toThrow(message)
 })

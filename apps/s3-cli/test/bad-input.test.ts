@@ -290,16 +290,7 @@ test.each([
 })
 
 test.each([
-  [['extract'], 'name record types, or give --all'],
   [['extract', 'ledger', '--all'], 'name record types, or give --all'],
-  [['extract', 'ledger', '--allow-empty'], '--reason'],
-  [['extract', 'ledger', '--attempts', 'many'], 'whole number'],
-  [['extract', 'ledger', '--skip-exit-code', '300'], '0 to 255'],
-  [['verify'], 'name one snapshot or file, or give --all'],
-  [['verify', 'ledger', '--all'], 'name one snapshot or file, or give --all'],
-  [['diff'], "missing required argument 'a'"],
-  [['diff', 'ledger', '--limit', '-1'], 'whole number'],
-  [['show', 'ledger', '--colour'], "unknown option '--colour'"],
   [['lst'], 'Did you mean list?'],
   [[], 'No command was named'],
 ])('a command line that is not understood, %j, is told with where to look', async (args, message) => {

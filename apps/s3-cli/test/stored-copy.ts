@@ -6,8 +6,11 @@ import type { CliFixture } from './cli-fixture.ts'
 type Bucket = Pick<CliFixture, 'bucket' | 'client'>
 
 /** Every object of a bucket but locks, byte for byte, by key. */
-export async function readObjects({ bucket, client }: Bucket): Promise<ReadonlyMap<string, Buffer>> {
-  const { Contents = [] } = await client.send(new ListObjectsV2Command({ Bucket: bucket }))
+export async function readObjects(
+  { bucket, client }: Bucket,
+  Prefix = '',
+): Promise<ReadonlyMap<string, Buffer>> {
+  const { Contents = [] } = await client.send(new ListObjectsV2Command({ Bucket: bucket, Prefix }))
   const keys = Contents.flatMap(({ Key = '' }) => (/(?:^|\/)locks\//.test(Key) ? [] : [Key]))
   const entries = keys.map(async (Key) => {
     const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key }))
@@ -26,9 +29,18 @@ export async function spoilObject(
     new GetObjectCommand({ Bucket: bucket, Key: key }),
   )
   const bytes = Buffer.from((await Body?.transformToByteArray()) ?? [])
-  const put = (body: string | Uint8Array) =>
-    client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, Metadata, ContentType }))
-  await put(spoil(Buffer.from(bytes)))
+  const put = (body: Buffer) =>
+    client.send(
+      new PutObjectCommand({
+        Bucket: bucket,
+        Key: key,
+        Body: body,
+        ContentLength: body.length,
+        Metadata,
+        ContentType,
+      }),
+    )
+  await put(Buffer.from(spoil(Buffer.from(bytes))))
   return { [Symbol.asyncDispose]: async () => void (await put(bytes)) }
 }
 

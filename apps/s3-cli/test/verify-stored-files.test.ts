@@ -135,41 +135,19 @@ test.each([
   expect(outcome.stderr).toContain(message)
 })
 
-const SPOILED = [
-  ['index', (bytes: Buffer) => bytes.subarray(0, bytes.length / 2), 'ledger.manifest.json'],
-  ['index', () => '[1, 2]', 'ledger.manifest.json'],
-  ['index', () => '<Error><Code>AccessDenied</Code></Error>', 'ledger.manifest.json'],
-  ['manifest', () => '{"kind":"findata-certificate"}', 'manifest.json'],
-  ['certificate', () => '', 'certificates/ledger/'],
-] as const
-
-test.each(SPOILED)(
-  'none of the commands replaces anything because of a spoiled %s (%#)',
-  async (object, spoil, named) => {
-    await using _ = await spoilObject(cli, keys[object], spoil)
-    const before = await readObjects(cli)
-    const commands = [
-      ['show', 'ledger'],
-      ['diff', 'ledger'],
-      ['rollback', 'ledger', `@${keys.manifest.split('/')[2] ?? ''}`, '--reason', 'x'],
-      ...(object === 'index'
-        ? [
-            ['list'],
-            ['list', 'ledger'],
-            ['extract', 'ledger', '--allow-empty', '--allow-shrink', '--allow-jump', '--reason', 'x'],
-          ]
-        : []),
-    ]
-    const outcomes = await Promise.all(commands.map((args) => cli.runCli(args)))
-    for (const outcome of outcomes) {
-      expect(outcome.exitCode).toBe(8)
-      expect(JSON.stringify(outcome.result)).toContain('FILE_INVALID')
-      expect(outcome.stdout + outcome.stderr).toContain(named)
-      expect(said(outcome)).not.toMatch(STACK)
-    }
-    expect(await readObjects(cli)).toEqual(before)
-  },
-)
+test('no command replaces anything because of an index that was cut short', async () => {
+  await using _ = await spoilObject(cli, keys.index, (bytes) => bytes.subarray(0, bytes.length / 2))
+  const before = await readObjects(cli)
+  const override = ['--allow-shrink', '--allow-jump', '--reason', 'x']
+  const commands = [['list'], ['show', 'ledger'], ['extract', 'ledger', ...override]]
+  for (const outcome of await Promise.all(commands.map((args) => cli.runCli(args)))) {
+    expect(outcome.exitCode).toBe(8)
+    expect(JSON.stringify(outcome.result)).toContain('FILE_INVALID')
+    expect(said(outcome)).toContain('ledger.manifest.json is not the index of current snapshots')
+    expect(said(outcome)).not.toMatch(STACK)
+  }
+  expect(await readObjects(cli)).toEqual(before)
+})
 
 test('a rollback to a snapshot whose data was changed is refused, and what is current stays', async () => {
   const index = JSON.parse(String((await readObjects(cli)).get(keys.index))) as CurrentIndex
