@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { type Certificate, compareTotals } from './certificate.ts'
 import { checkCertificate } from './check-certificate.ts'
 import { PipelineError } from './errors.ts'
@@ -45,7 +46,8 @@ export async function verifySnapshot({
     for (const [name, recorded] of expected) {
       if (!recorded) continue
       checked.push(`rows, sums, keys and set hash of the file against the ${name}`)
-      differences.push(...compareTotals({ name: 'file', totals }, { name, totals: recorded }).differences)
+      const compared = compareTotals({ name: 'file', totals }, { name, totals: recorded })
+      differences.push(...compared.differences, ...compared.notCompared)
     }
   } catch (error) {
     if (!(error instanceof PipelineError) || error.code !== 'FILE_INVALID') throw error
@@ -61,15 +63,24 @@ export async function verifySnapshot({
 }
 
 function disagreements(manifest: SnapshotManifest, certificate: Certificate): string[] {
-  const { key, sha256 } = manifest.data
+  const { key, bytes, sha256 } = manifest.data
   const recorded = certificate.objects.find((object) => object.key === key)
+  const isOf = `${certificate.recordType} ${certificate.runId}`
+  const isSameObject = recorded?.sha256 === sha256 && recorded.bytes === bytes
   return [
-    ...(certificate.runId === manifest.runId
+    ...(isOf === `${manifest.recordType} ${manifest.runId}`
       ? []
-      : [`the certificate is of run ${certificate.runId}, the manifest of ${manifest.runId}`]),
+      : [`the certificate is of ${isOf}, the manifest of ${manifest.recordType} ${manifest.runId}`]),
+    ...(certificate.verdict === 'balanced' ? [] : [`the certificate says '${certificate.verdict}'`]),
+    ...(certificate.hops.some(({ name }) => name === 'file') ? [] : ['the certificate has no file hop']),
+    ...DESCRIBED.filter((what) => !isDeepStrictEqual(certificate[what], manifest[what])).map(
+      (what) => `the certificate and the manifest have a different ${what}`,
+    ),
     ...(recorded ? [] : [`the certificate does not name ${key}`]),
-    ...(recorded && recorded.sha256 !== sha256
-      ? [`the certificate and the manifest give ${key} different hashes`]
+    ...(recorded && !isSameObject
+      ? [`the certificate and the manifest give ${key} different lengths or hashes`]
       : []),
   ]
 }
+
+const DESCRIBED = ['columns', 'rowKey', 'entityKey', 'money', 'consistency'] as const
