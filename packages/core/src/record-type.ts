@@ -22,7 +22,7 @@ export interface RecordType {
   readonly guards: GuardLimits
   /** `off` saves one execution of the view; the certificate states it. */
   readonly sourceTotals: 'on' | 'off'
-  /** Deadline of one statement, in milliseconds. */
+  /** Deadline of each round trip of a statement, in milliseconds. */
   readonly statementTimeoutMs: number
   /** A longer CLOB or BLOB stops the run and is named; nothing is ever cut. In characters (bytes for a BLOB). */
   readonly maxLobLength: number

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { createMemoryStore } from '../test/memory-store.ts'
 import { sourceOf, takeLedger } from '../test/take-ledger.ts'
+import { checkCertificate } from './check-certificate.ts'
 import { TransientError } from './errors.ts'
 import type { SnapshotStore } from './snapshot-store.ts'
 
@@ -17,7 +18,7 @@ test('a run that is stopped while it commits still puts the plain file in place'
     return await store.commit(...index)
   }
 
-  const { plainKey } = await takeLedger(sourceOf(ROWS, '3'), { ...store, commit }, stop.signal)
+  const { plainKey } = await takeLedger(sourceOf(ROWS, '3'), { ...store, commit }, stop)
   expect(store.objects.get(plainKey)).toBe('[\n{"ID":"a","AMOUNT":1},\n{"ID":"b","AMOUNT":2}\n]\n')
 })
 
@@ -29,9 +30,7 @@ test('a run that is stopped just before its commit changes nothing', async () =>
     return await store.writeManifest(...manifest)
   }
 
-  await expect(takeLedger(sourceOf(ROWS, '3'), { ...store, writeManifest }, stop.signal)).rejects.toThrow(
-    'stopped',
-  )
+  await expect(takeLedger(sourceOf(ROWS, '3'), { ...store, writeManifest }, stop)).rejects.toThrow('stopped')
   expect(await store.readCurrent('ledger')).toBeUndefined()
   expect(store.objects.has('ledger.json')).toBe(false)
 })
@@ -57,3 +56,11 @@ test.each(['writeRefusal', 'sweep'] as const)(
     })
   },
 )
+
+test('a clock that is set back during the run leaves a certificate that holds', async () => {
+  const times = ['2026-11-22T13:00:00Z', '2026-11-22T12:00:00Z']
+  const now = () => new Date(times.length > 1 ? (times.shift() as string) : (times[0] as string))
+
+  const { certificate } = await takeLedger(sourceOf(ROWS, '3'), createMemoryStore(), { now })
+  expect(checkCertificate(certificate)).toEqual([])
+})

@@ -3,6 +3,7 @@ import {
   openScratchFolder,
   type Row,
   type SnapshotResult,
+  type SnapshotRun,
   type SnapshotStore,
   type SourceSnapshot,
   takeSnapshot,
@@ -49,7 +50,10 @@ export function sourceOf(rows: readonly Row[], sum: string): SourceSnapshot {
 export async function takeLedger(
   source: SourceSnapshot,
   store: SnapshotStore,
-  signal = new AbortController().signal,
+  {
+    signal = new AbortController().signal,
+    now = () => new Date(),
+  }: Partial<Pick<SnapshotRun, 'signal' | 'now'>> = {},
 ): Promise<SnapshotResult> {
   await using scratch = await openScratchFolder()
   return await takeSnapshot({ source, store }, ledger, {
@@ -58,7 +62,7 @@ export async function takeLedger(
     scratch,
     overrides: [],
     versions: {},
-    now: () => new Date(),
+    now,
     onProgress() {},
   })
 }
