@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import { readdir, stat } from 'node:fs/promises'
+import { mkdtempDisposable, readdir, stat } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -268,7 +269,8 @@ describe('the key census', () => {
   })
 
   test('holds no more keys in memory than it may, however many there are', async () => {
-    await using scratch = await openScratchFolder()
+    await using parent = await mkdtempDisposable(join(tmpdir(), 'census-test-'))
+    await using scratch = await openScratchFolder(parent.path)
     await using collector = createTotalsCollector({ ...taskOrders, scratch, memoryBytes: 1_000_000 })
     for (let batch = 0; batch < 100; batch++) {
       await collector.add(
@@ -279,9 +281,8 @@ describe('the key census', () => {
     expect(keys.distinctRowKeys).toBe(100_000)
     expect(totals.distinctEntityKeys).toBe(100_000)
 
-    const files = await Promise.all(
-      (await readdir(scratch.path)).map((name) => stat(join(scratch.path, name))),
-    )
+    const folder = join(parent.path, (await readdir(parent.path))[0] ?? '')
+    const files = await Promise.all((await readdir(folder)).map((name) => stat(join(folder, name))))
     const onDisk = files.reduce((sum, { size }) => sum + size, 0)
     expect(onDisk).toBeGreaterThan(100_000 * (32 + 16) - 1_000_000)
   })

@@ -56,6 +56,12 @@ describe('a spill file', () => {
     expect(await readdir(parent.path)).toEqual([])
   })
 
+  test('makes its folder only when it is needed', async () => {
+    await using parent = await mkdtempDisposable(join(tmpdir(), 'spill-test-'))
+    await using _ = await openScratchFolder(parent.path)
+    expect(await readdir(parent.path)).toEqual([])
+  })
+
   test('gives back its lines in order, whatever they hold', async () => {
     const lines = fc.array(fc.string({ unit: 'binary' }).map((text) => text.replaceAll('\n', '')))
     await fc.assert(
@@ -82,13 +88,16 @@ describe('a disk that fails', () => {
   test.runIf(process.platform === 'linux')(
     'because it is full is named with its folder and the next step',
     async () => {
-      await using scratch = await openScratchFolder()
-      await symlink('/dev/full', join(scratch.path, 'spill-1'))
+      await using parent = await mkdtempDisposable(join(tmpdir(), 'spill-test-'))
+      await using scratch = await openScratchFolder(parent.path)
+      await using _ = await scratch.openSpillFile()
+      const folder = join(parent.path, (await readdir(parent.path))[0] ?? '')
+      await symlink('/dev/full', join(folder, 'spill-2'))
       await using file = await scratch.openSpillFile()
       const error = await failureOf(file.append(new Uint8Array(100_000)))
       expect(error.code).toBe('DISK_FAILED')
       expect(error.message).toBe(
-        `Keeping temporary data in ${scratch.path} failed: the disk is full (ENOSPC). Free some space there, or point TMPDIR at another disk, and run the command again`,
+        `Keeping temporary data in ${folder} failed: the disk is full (ENOSPC). Free some space there, or point TMPDIR at another disk, and run the command again`,
       )
     },
   )

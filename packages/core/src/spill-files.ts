@@ -5,7 +5,6 @@ import { TerminalError } from './errors.ts'
 
 /** A temporary folder for what does not fit into memory. Disposing it removes everything in it. */
 export interface ScratchFolder extends AsyncDisposable {
-  readonly path: string
   /** A new, empty file. Throws DISK_FAILED, as all its methods do. */
   openSpillFile(): Promise<SpillFile>
 }
@@ -23,15 +22,23 @@ const PREFIX = 'findata-scratch-'
 /** Longer than any run: what is older was left by one that was killed. */
 const LEFTOVER_AGE_MS = 2 * 24 * 60 * 60 * 1000
 
-/** Makes a folder of its own inside `parent`, by default the system's temporary folder, and removes what killed runs left there. */
+/**
+ * A folder of its own inside `parent`, by default the system's temporary folder. It is made when the first file is, since most
+ * runs need none and a killed one would leave it; what killed runs left days ago is removed.
+ */
 export async function openScratchFolder(parent = tmpdir(), now = Date.now()): Promise<ScratchFolder> {
-  const path = await orDiskFailed(parent, () => mkdtemp(join(parent, PREFIX)))
-  await removeLeftovers(parent, now - LEFTOVER_AGE_MS)
+  await orDiskFailed(parent, () => removeLeftovers(parent, now - LEFTOVER_AGE_MS))
+  let made: Promise<string> | undefined
   let files = 0
   return {
-    path,
-    openSpillFile: () => openSpillFile(path, `spill-${++files}`),
-    [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }),
+    async openSpillFile() {
+      made ??= orDiskFailed(parent, () => mkdtemp(join(parent, PREFIX)))
+      return await openSpillFile(await made, `spill-${++files}`)
+    },
+    async [Symbol.asyncDispose]() {
+      const path = await made?.catch(() => undefined)
+      if (path !== undefined) await rm(path, { recursive: true, force: true })
+    },
   }
 }
 
