@@ -144,9 +144,9 @@ right, run it again with the flag that the message names:
     .command('rollback')
     .description('Make an older snapshot current again. The newer ones are kept.')
     .argument('<record-type>')
-    .argument('<snapshot>', '~1, or a run id')
+    .argument('<snapshot>', 'task_orders~1, or a run id')
     .requiredOption('--reason <text>', 'why; kept in the index')
-    .addHelpText('after', '\nExample:\n  s3-cli rollback task_orders ~1 --reason "the view was half loaded"')
+    .addHelpText('after', '\nExample:\n  s3-cli rollback units units~1 --reason "the view was half loaded"')
     .action((recordType, snapshot, options, command) =>
       submit(command, (context) => runRollback(context, recordType, snapshot, options.reason)),
     )

@@ -123,7 +123,7 @@ test('an extract of what is there already says so, with the exit code asked for'
   const before = await index()
   const { exitCode, stdout, result } = await extract('--skip-exit-code', '99')
   expect(exitCode).toBe(99)
-  expect(result.recordTypes).toMatchObject([{ isChanged: false }])
+  expect(result).toMatchObject({ status: 'done', exitCode: 99, recordTypes: [{ isChanged: false }] })
   expect(stdout).toContain(`the same rows as ${before.current.runId}`)
   cli.change(`UPDATE LEDGER SET MEMO = 'later' WHERE ENTRY_ID = 5`)
   expect((await extract('--skip-exit-code', '99')).exitCode).toBe(0)
@@ -150,7 +150,7 @@ test('rollback makes an older snapshot current, plain file and all, and leads fo
 })
 
 test('after a rollback the snapshot that is current is compared with the one taken before it', async () => {
-  expect((await cli.runCli(['rollback', 'ledger', '~2', '--reason', 'test'])).exitCode).toBe(0)
+  expect((await cli.runCli(['rollback', 'ledger', 'ledger~2', '--reason', 'test'])).exitCode).toBe(0)
   const { result } = await cli.runCli(['diff', 'ledger'])
   expect(result).toMatchObject({ from: runIds[0], to: runIds[1], changed: 3 })
 })
@@ -158,6 +158,7 @@ test('after a rollback the snapshot that is current is compared with the one tak
 test.each([
   [['ledger', '~9', '--reason', 'x'], 'No snapshot ledger~9 is kept (there are 4)'],
   [['ledger', '@2', '--reason', 'x'], 'could mean 4 snapshots'],
+  [['ledger', '/home/finance', '--reason', 'x'], 'Write ledger~1 (a shell may replace a bare ~1)'],
   [['ledger', 'yesterday', '--reason', 'x'], 'No snapshot ledger@yesterday is kept'],
   [['ledger', '~1'], '--reason'],
   [['units', '~1', '--reason', 'x'], "no snapshot of 'units'"],

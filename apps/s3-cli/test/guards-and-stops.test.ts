@@ -20,6 +20,9 @@ test('A7: an emptied view replaces nothing, and the message names the flag that 
   expect(outcome.result.recordTypes).toMatchObject([{ exitCode: 5, error: { code: 'GUARD_REFUSED' } }])
   expect(outcome.stdout).toContain('--allow-empty --allow-shrink --reason')
   const { runId } = outcome.result
+  expect(outcome.stdout).toContain(
+    `\n  What was current stays. Evidence: certificates/units/${runId}.refused.json\n`,
+  )
   const refused = `guards/certificates/units/${runId}.refused.json`
   const { [refused]: evidence, ...rest } = await cli.objects('guards/')
   expect(evidence).toBeDefined()

@@ -316,12 +316,12 @@ async function withEvidence(
     if (!(error instanceof PipelineError)) throw error
     failure = error
   }
-  const sentences = [
-    `${message} What was current stays.`,
-    ...(certificateKey ? [`Evidence: ${certificateKey}`] : []),
+  const lines = [
+    message,
+    `What was current stays.${certificateKey ? ` Evidence: ${certificateKey}` : ''}`,
     ...(failure ? [`After that the store failed: ${failure.message}`] : []),
   ]
-  return new TerminalError(code, sentences.join(' '), {
+  return new TerminalError(code, lines.join('\n'), {
     details: { ...details, ...(certificateKey && { certificateKey }) },
     ...(failure && { cause: failure }),
   })

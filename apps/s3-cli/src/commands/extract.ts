@@ -133,11 +133,11 @@ export async function runExtract(context: CommandContext, request: ExtractReques
     ),
   )
   const isUnchanged = results.every((result) => 'isChanged' in result && !result.isChanged)
-  return {
-    exitCode:
-      isUnchanged && request.skipExitCode !== undefined ? (request.skipExitCode as ExitCode) : exitCode,
-    result: { runId, recordTypes: results },
+  if (isUnchanged && request.skipExitCode !== undefined) {
+    const skipped = request.skipExitCode as ExitCode
+    return { exitCode: skipped, result: { status: 'done', runId, recordTypes: results } }
   }
+  return { exitCode, result: { runId, recordTypes: results } }
 }
 
 /** Only Oracle's own troubles: the store's have been retried call by call. */

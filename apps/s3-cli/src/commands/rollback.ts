@@ -3,7 +3,7 @@ import type { CommandContext, CommandResult } from '../command.ts'
 import { formatCount } from '../report.ts'
 import { findSnapshot, parseSnapshotReference } from '../snapshot-reference.ts'
 
-/** Makes an older snapshot current again; `snapshot` is `~1` or a run id, with or without the record type before it. */
+/** Makes an older snapshot current again; `snapshot` is `units~1`, `units@<run id>`, or without the record type. */
 export async function runRollback(
   context: CommandContext,
   recordType: string,
@@ -19,7 +19,7 @@ export async function runRollback(
   if (reference?.recordType !== recordType || (reference.back ?? reference.runId) === undefined) {
     throw new TerminalError(
       'USAGE',
-      `'${snapshot}' does not name a snapshot. Write ~1, or a run id from s3-cli list ${recordType}.`,
+      `'${snapshot}' does not name a snapshot of ${recordType}. Write ${recordType}~1 (a shell may replace a bare ~1), or a run id from s3-cli list ${recordType}.`,
     )
   }
   const store = context.openStore()
