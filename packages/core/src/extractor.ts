@@ -22,7 +22,7 @@ export interface SourceSnapshot extends AsyncDisposable {
   extract(recordType: RecordType, options: ExtractOptions): AsyncIterable<RowBatch>
   /** Rows, money totals and distinct entity keys by one aggregate query in the database; without a set hash. */
   totals(recordType: RecordType, options: { readonly signal: AbortSignal }): Promise<ControlTotals>
-  /** How often the record type's query has been executed through this snapshot. */
+  /** How often the record type's query has been executed through the extractor, for earlier snapshots too. */
   executions(recordType: RecordType): number
 }
 

@@ -7,6 +7,7 @@ const CLOCK = `SELECT TO_CHAR(SYS_EXTRACT_UTC(SYSTIMESTAMP), 'YYYY-MM-DD"T"HH24:
 
 /** Reads record types out of Oracle; one connection for each snapshot. The pool stays the caller's. */
 export function createOracleExtractor(pool: OraclePool): Extractor {
+  const executions = new Map<string, number>()
   return {
     async openSnapshot({ signal }) {
       const session = await pool.openSession({ signal })
@@ -14,6 +15,7 @@ export function createOracleExtractor(pool: OraclePool): Extractor {
         return createOracleSnapshot(
           session,
           await fixMoment(session, { signal, timeoutMs: pool.connectTimeoutMs }),
+          executions,
         )
       } catch (cause) {
         await session[Symbol.asyncDispose]()

@@ -21,10 +21,13 @@ const ROW_ARRAYS: ExecuteOptions = { outFormat: oracledb.OUT_FORMAT_ARRAY, fetch
 const CLOSE_TIMEOUT_MS = 5_000
 const NEVER = new AbortController().signal
 
-/** Everything that is read through one connection in one transaction. Disposing it closes the connection. */
-export function createOracleSnapshot(session: OracleSession, consistency: Consistency): SourceSnapshot {
+/** Everything that is read through one connection in one transaction. Disposing it closes the connection. Adds to `executions`. */
+export function createOracleSnapshot(
+  session: OracleSession,
+  consistency: Consistency,
+  executions: Map<string, number>,
+): SourceSnapshot {
   const descriptions = new Map<RecordType, readonly SourceColumn[]>()
-  const executions = new Map<string, number>()
 
   const countExecution = ({ name }: RecordType) => {
     executions.set(name, (executions.get(name) ?? 0) + 1)

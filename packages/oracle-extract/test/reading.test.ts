@@ -208,6 +208,22 @@ test('the view is executed once for the rows, once for the totals, and never to 
   expect(snapshot.executions(oracle.things)).toBe(2)
 })
 
+test('executions for a snapshot whose connection broke count too', async () => {
+  await using oracle = await openTestOracle(20)
+  await using pool = oracle.openPool()
+  const extractor = createOracleExtractor(pool)
+  {
+    await using broken = await extractor.openSnapshot({ signal })
+    oracle.server.faults.arm({ kind: 'cut-after-rows', rows: 6 })
+    await expect(
+      Array.fromAsync(broken.extract(oracle.things, { batchSize: 4, signal })),
+    ).rejects.toMatchObject({ code: 'ORACLE_CONNECTION_LOST' })
+  }
+  await using snapshot = await extractor.openSnapshot({ signal })
+  await Array.fromAsync(snapshot.extract(oracle.things, { batchSize: 4, signal }))
+  expect(snapshot.executions(oracle.things)).toBe(2)
+})
+
 function executionsOfThings(server: { statements(): readonly { readonly sql: string }[] }): number {
   return server.statements().filter(({ sql }) => sql.includes('THINGS')).length
 }
