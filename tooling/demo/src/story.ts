@@ -45,7 +45,8 @@ export async function tellStory(narrator: Narrator): Promise<void> {
   const run = async (...args: string[]) => {
     narrator.command(`s3-cli ${args.map((arg) => (arg.includes(' ') ? `"${arg}"` : arg)).join(' ')}`)
     const outcome = await startCli(args, env).outcome
-    narrator.output(outcome.told)
+    if (args[0] === 'show') narrator.page(outcome.told)
+    else narrator.output(outcome.told)
     if (outcome.exitCode !== 0) narrator.output(outcome.stderr)
     return outcome
   }
