@@ -65,6 +65,7 @@ export type {
 } from './findata-config.ts'
 export { checkGuards, type GuardFacts, OVERRIDE_FLAGS, refusalOf } from './guards.ts'
 export { loadConfig } from './load-config.ts'
+export { replacePlaceholders } from './query-placeholders.ts'
 export { readJsonArray } from './read-json-array.ts'
 export type { GuardLimits, KeyColumn, MoneyColumn, RecordType } from './record-type.ts'
 export { catalogue } from './record-types/index.ts'

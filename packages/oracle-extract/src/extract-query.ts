@@ -2,6 +2,7 @@ import {
   type ColumnType,
   type PipelineError,
   type RecordType,
+  replacePlaceholders,
   type SourceColumn,
   TerminalError,
 } from '@findata/core'
@@ -14,27 +15,13 @@ export interface OracleStatement {
   readonly binds: Readonly<Record<string, oracledb.BindParameter>>
 }
 
-const STRINGS_AND_COMMENTS = [
-  String.raw`[nN]?[qQ]'\[[\s\S]*?\]'`,
-  String.raw`[nN]?[qQ]'\{[\s\S]*?\}'`,
-  String.raw`[nN]?[qQ]'\([\s\S]*?\)'`,
-  String.raw`[nN]?[qQ]'<[\s\S]*?>'`,
-  String.raw`[nN]?[qQ]'(\S)[\s\S]*?\1'`,
-  "'(?:[^']|'')*'",
-  '"[^"]*"',
-  String.raw`--[^\n]*`,
-  String.raw`/\*[\s\S]*?\*/`,
-].join('|')
-const PLACEHOLDER = new RegExp(`${STRINGS_AND_COMMENTS}|:\\s*([A-Za-z][\\w$#]*)`, 'g')
-
 /** The record type's query with each list spread over one placeholder for each text; all values are bound as text. */
 export function boundQuery({ name, query, binds }: RecordType): OracleStatement {
   const values = new Map(Object.entries(binds).map(([bind, value]) => [bind.toUpperCase(), value]))
   const unused = new Set(values.keys())
   const bound: Record<string, oracledb.BindParameter> = {}
 
-  const sql = query.replaceAll(PLACEHOLDER, (text, _quote: string | undefined, bind: string | undefined) => {
-    if (bind === undefined) return text
+  const sql = replacePlaceholders(query, (bind) => {
     const value = values.get(bind.toUpperCase())
     if (value === undefined) throw wrongBinds(name, `its placeholder :${bind} has no value`)
     unused.delete(bind.toUpperCase())
