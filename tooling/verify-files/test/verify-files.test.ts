@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { mkdtempDisposable, writeFile } from 'node:fs/promises'
+import { mkdtempDisposable, readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
@@ -63,6 +63,24 @@ test('names a stored object whose bytes are not those of the manifest', async ()
   expect((await verify(snapshot.manifest)).output).toContain('sha256 of the object: found')
 })
 
+test('a certificate must be of the same run, name the object and have the figures of the file', async () => {
+  await using snapshot = await storeSnapshot(PLAIN)
+  const { runId, data } = JSON.parse(await readFile(snapshot.manifest, 'utf8'))
+  const good = { runId, hops: [{ name: 'file', totals: TOTALS }], objects: [data] }
+  const verifyWith = async (certificate: object) => {
+    const path = join(dirname(snapshot.manifest), 'certificate.json')
+    await writeFile(path, JSON.stringify(certificate))
+    return await verify(snapshot.manifest, path)
+  }
+
+  expect(await verifyWith(good)).toMatchObject({ exitCode: 0 })
+  expect((await verifyWith({ ...good, runId: 'another' })).output).toContain('run (certificate)')
+  expect((await verifyWith({ ...good, objects: [] })).output).toContain('sha256 of the object (certificate)')
+  const { exitCode, output } = await verifyWith({ ...good, hops: [{ name: 'read', totals: TOTALS }] })
+  expect(exitCode).toBe(8)
+  expect(output).toContain('setHash (certificate): found')
+})
+
 async function storeSnapshot(plain: string, data: Record<string, unknown> = {}) {
   const folder = await mkdtempDisposable(join(tmpdir(), 'verify-files-'))
   const stored = gzipSync(plain)
@@ -90,9 +108,9 @@ async function storeSnapshot(plain: string, data: Record<string, unknown> = {}) 
   return { manifest: join(folder.path, 'manifest.json'), [Symbol.asyncDispose]: () => folder.remove() }
 }
 
-function verify(manifest: string): Promise<{ exitCode: number; output: string }> {
+function verify(...files: string[]): Promise<{ exitCode: number; output: string }> {
   return new Promise((resolve) => {
-    execFile(process.execPath, [MAIN, manifest], (error, stdout, stderr) => {
+    execFile(process.execPath, [MAIN, ...files], (error, stdout, stderr) => {
       resolve({ exitCode: error ? Number(error.code) : 0, output: stdout + stderr })
     })
   })
