@@ -8,7 +8,7 @@ import type { OracleValue } from '@findata/sandbox'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { CliOutcome } from './cli-fixture.ts'
 import { type FinanceCli, openFinanceCli, STACK, said, sha256 } from './finance-cli.ts'
-import { copyToDisk } from './stored-copy.ts'
+import { copyToDisk, spoilObject } from './stored-copy.ts'
 
 const run = promisify(execFile)
 const VERIFY_FILES = fileURLToPath(new URL('../../../tooling/verify-files/src/main.ts', import.meta.url))
@@ -212,4 +212,16 @@ test('an independent verifier, which shares no code with this one, agrees on eve
   )
   const own = await cli.runCli(['verify', '--all'], { env: { BUCKET_PREFIX: PREFIX } })
   expect(own.exitCode).toBe(0)
+})
+
+test('one spoiled record type does not keep verify from the others', async () => {
+  const key = `${PREFIX}units.manifest.json`
+  await using _ = await spoilObject(cli, key, () => '{}')
+  const { exitCode, result } = await cli.runCli(['verify', '--all'], { env: { BUCKET_PREFIX: PREFIX } })
+  expect(exitCode).toBe(8)
+  const verified = result.verified as readonly { target: string; differences: readonly string[] }[]
+  expect(verified.map(({ target }) => target)).toEqual(catalogue.names.toSorted())
+  expect(verified.filter(({ differences }) => differences.length > 0).map(({ target }) => target)).toEqual([
+    'units',
+  ])
 })

@@ -140,7 +140,9 @@ test('no command replaces anything because of an index that was cut short', asyn
   const before = await readObjects(cli)
   const override = ['--allow-shrink', '--allow-jump', '--reason', 'x']
   const commands = [['list'], ['show', 'ledger'], ['extract', 'ledger', ...override]]
-  for (const outcome of await Promise.all(commands.map((args) => cli.runCli(args)))) {
+  const outcomes = await Promise.all(commands.map((args) => cli.runCli(args)))
+  expect(outcomes[0]?.stdout).toMatch(/^units +no snapshot yet[\s\S]*^ledger +cannot be read$/m)
+  for (const outcome of outcomes) {
     expect(outcome.exitCode).toBe(8)
     expect(JSON.stringify(outcome.result)).toContain('FILE_INVALID')
     expect(said(outcome)).toContain('ledger.manifest.json is not the index of current snapshots')

@@ -46,7 +46,11 @@ export async function restoreSnapshot(
   if (differences.length > 0) {
     throw new TerminalError(
       'FILE_INVALID',
-      `${recordType}@${entry.runId} cannot be restored, its files have changed: ${differences.join('; ')}. Choose another snapshot; what is current stays.`,
+      [
+        `${recordType}@${entry.runId} cannot be restored, because its files have changed:`,
+        ...differences.map((line) => `  ${line}`),
+        'Choose another snapshot; what is current stays.',
+      ].join('\n'),
       { details: { recordType, runId: entry.runId, differences } },
     )
   }

@@ -97,7 +97,7 @@ describe('a disk that fails', () => {
       const error = await failureOf(file.append(new Uint8Array(100_000)))
       expect(error.code).toBe('DISK_FAILED')
       expect(error.message).toBe(
-        `Keeping temporary data in ${folder} failed: the disk is full (ENOSPC). Free some space there, or point TMPDIR at another disk, and run the command again`,
+        `Keeping temporary data in ${folder} failed: the disk is full (ENOSPC). Free some space there, or point TMPDIR at another disk, and run the command again.`,
       )
     },
   )

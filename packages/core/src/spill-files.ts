@@ -139,10 +139,11 @@ async function orDiskFailed<T>(folder: string, work: () => Promise<T>): Promise<
     return await work()
   } catch (cause) {
     const { code = 'unknown' } = cause as NodeJS.ErrnoException
+    const nextStep = 'Free some space there, or point TMPDIR at another disk, and run the command again.'
     throw new TerminalError(
       'DISK_FAILED',
-      `Keeping temporary data in ${folder} failed: ${REASONS[code] ?? 'the disk failed'} (${code}). Free some space there, or point TMPDIR at another disk, and run the command again`,
-      { cause, details: { folder, code } },
+      `Keeping temporary data in ${folder} failed: ${REASONS[code] ?? 'the disk failed'} (${code}). ${nextStep}`,
+      { cause, details: { folder, code, nextStep } },
     )
   }
 }

@@ -178,7 +178,7 @@ const FILES = {
 type Kind = keyof typeof FILES
 
 const NEXT_STEP =
-  'Name the right file, or put back the version of it that findata wrote (an earlier version of the object, or a copy)'
+  'Name the right file, or put back the version of it that findata wrote (an earlier version of the object, or a copy).'
 
 function parseStored<K extends Kind>(
   text: string,
@@ -188,7 +188,7 @@ function parseStored<K extends Kind>(
   const { what, schema } = FILES[kind]
   const fail = (reason: string, nextStep = NEXT_STEP): never => {
     throw new TerminalError('FILE_INVALID', `${file} is not ${what}: ${reason}. ${nextStep}`, {
-      details: { file, expected: kind },
+      details: { file, expected: kind, nextStep },
     })
   }
 
@@ -211,7 +211,7 @@ function parseStored<K extends Kind>(
   if (header.version !== 1) {
     return fail(
       `it has version ${JSON.stringify(header.version) ?? 'none'}, and this findata reads version 1`,
-      'Use the findata that wrote it, or a newer one',
+      'Use the findata that wrote it, or a newer one.',
     )
   }
   const result = schema.safeParse(value)
