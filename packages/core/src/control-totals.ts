@@ -39,13 +39,13 @@ export interface TotalsOptions {
   readonly entityKey: readonly KeyColumn[]
   readonly money: readonly MoneyColumn[]
   readonly scratch: ScratchFolder
-  /** What the key census may hold in memory before it spills to `scratch`; 48 MB unless said. */
+  /** What the key census may hold in memory before it spills to `scratch`; 24 MB unless said. */
   readonly memoryBytes?: number
 }
 
 /** Throws RangeError when a key or money column is not in the schema. */
 export function createTotalsCollector(options: TotalsOptions): TotalsCollector {
-  const { schema, rowKey, entityKey, money, scratch, memoryBytes = 48_000_000 } = options
+  const { schema, rowKey, entityKey, money, scratch, memoryBytes = 24_000_000 } = options
   const isOneKey =
     rowKey.length === entityKey.length &&
     rowKey.every(({ column }, place) => column === entityKey[place]?.column)
@@ -114,8 +114,8 @@ function createMoneyTotals({ scale }: MoneyColumn) {
   return {
     add(amount: string) {
       nonNull++
-      sum.add(amount)
       const units = toSafeUnits(amount, scale)
+      sum.add(amount, units)
       if (Number.isNaN(units) && digitsAfterPoint(amount) > scale) overScale++
       min.add(amount, units)
       max.add(amount, units)

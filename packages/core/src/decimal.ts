@@ -69,18 +69,20 @@ export function formatDecimal(text: string, scale: number): string {
 
 /** An exact running sum of canonical decimals, of any scale and magnitude. */
 export interface DecimalSum {
-  add(text: string): void
+  /** `units` spares the work where the caller has them: `toSafeUnits` of the text and the expected scale. */
+  add(text: string, units?: number): void
   /** Canonical text; `0` before the first amount. */
   toString(): string
 }
 
-/** Starts at zero. `scale` is the number of digits expected after the point: a hint that makes it fast, not a limit. */
-export function createDecimalSum(scale = 2): DecimalSum {
+/** Starts at zero. `expectedScale` is the number of digits expected after the point: a hint that makes it fast, not a limit. */
+export function createDecimalSum(expectedScale = 2): DecimalSum {
+  let scale = expectedScale
   let fast = 0
   let total = 0n
 
   const flush = () => {
-    total += BigInt(fast)
+    total += BigInt(fast) * 10n ** BigInt(scale - expectedScale)
     fast = 0
   }
 
@@ -95,8 +97,7 @@ export function createDecimalSum(scale = 2): DecimalSum {
   }
 
   return {
-    add(text) {
-      const units = toSafeUnits(text, scale)
+    add(text, units = toSafeUnits(text, expectedScale)) {
       if (Number.isNaN(units)) return addSlowly(text)
       fast += units
       if (fast > SAFE || fast < -SAFE) flush()

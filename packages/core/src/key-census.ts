@@ -182,7 +182,8 @@ export function createRowKeyCount(key: readonly KeyColumn[], options: CensusOpti
 
   return {
     add(row, rowHash) {
-      const hasNull = required.some((index) => row[index] === null)
+      let hasNull = false
+      for (const index of required) if (row[index] === null) hasNull = true
       if (hasNull) {
         nullKeyRows++
         if (nulls.size < MAX_EXAMPLES) nulls.add(readableKey(key, keyOf(row)))
@@ -252,7 +253,10 @@ function createSpillingTable(width: 4 | 8, { scratch, memoryBytes }: CensusOptio
       const { words, count } = table.compact()
       return runs.merge(words, count, visit)
     },
-    [Symbol.asyncDispose]: () => runs[Symbol.asyncDispose](),
+    async [Symbol.asyncDispose]() {
+      table.free()
+      await runs[Symbol.asyncDispose]()
+    },
   }
 }
 

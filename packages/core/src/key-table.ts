@@ -10,6 +10,8 @@ export interface KeyTable {
   /** Moves the records to the front of the table's memory and lends it; nothing but `clear` may follow. */
   compact(): { readonly words: Uint32Array; readonly count: number }
   clear(): void
+  /** Gives the memory back at once, which the garbage collector would do some time. The table is spent. */
+  free(): void
 }
 
 const MAX_LOAD = 0.75
@@ -26,6 +28,7 @@ export function createKeyTable({
   let slots = Math.min(1024, maxSlots)
   let words = new Uint32Array(slots * width)
   let size = 0
+  const moving = new Uint32Array(width)
 
   /** An empty slot has zero in word 1, which no key has. */
   const isEmpty = (at: number) => words[at + 1] === 0
@@ -50,8 +53,11 @@ export function createKeyTable({
     words = new Uint32Array(slots * width)
     size = 0
     for (let at = 0; at < before.length; at += width) {
-      if (before[at + 1] !== 0) insert(before.subarray(at, at + width))
+      if (before[at + 1] === 0) continue
+      for (let word = 0; word < width; word++) moving[word] = before[at + word] as number
+      insert(moving)
     }
+    before.buffer.transfer(0)
   }
 
   const insert = (record: Uint32Array): Insertion => {
@@ -89,5 +95,6 @@ export function createKeyTable({
       words.fill(0)
       size = 0
     },
+    free: () => void words.buffer.transfer(0),
   }
 }

@@ -56,7 +56,7 @@ export function compileRowHasher(schema: RowSchema): RowHasher {
             ? start + length
             : writeUtf8(value, target, writeHeader(of, utf8Length(value, of.column), end))
       }
-      return readWords(hash('sha256', bytes.subarray(0, end), 'binary'), words)
+      return readWords(hash('sha256', new Uint8Array(bytes.buffer, 0, end), 'binary'), words)
     },
   }
 }
