@@ -1,5 +1,6 @@
 import {
   type Certificate,
+  columnChanges,
   ERROR_CODES,
   type ExitCode,
   exitCodeOf,
@@ -70,8 +71,11 @@ function describeHops({ hops, comparisons }: Certificate): string {
   return comparisons.every(({ agrees }) => agrees) ? names.join(' = ') : names.join(', ')
 }
 
-function describeChange({ totals }: SnapshotManifest, previous: SnapshotManifest | undefined): string {
+function describeChange(manifest: SnapshotManifest, previous: SnapshotManifest | undefined): string {
   if (!previous) return 'the first snapshot'
+  const drift = columnChanges(previous.columns, manifest.columns)
+  if (drift.length > 0) return `other columns than ${previous.runId}: ${drift.join('; ')}`
+  const { totals } = manifest
   if (totals.setHash === previous.totals.setHash) return `the same rows as ${previous.runId}`
   const difference = totals.rows - previous.totals.rows
   const rows =
@@ -119,6 +123,7 @@ export function snapshotResult({
   durationsMs,
 }: SnapshotResult) {
   const { recordType, totals, data, consistency } = manifest
+  const drift = previous ? columnChanges(previous.columns, manifest.columns) : []
   return {
     recordType,
     status: 'done' as const,
@@ -127,8 +132,10 @@ export function snapshotResult({
     distinctEntityKeys: totals.distinctEntityKeys,
     sums: sumsOf(manifest),
     setHash: totals.setHash,
-    isChanged: previous?.totals.setHash !== totals.setHash,
+    isChanged: !previous || previous.totals.setHash !== totals.setHash || drift.length > 0,
+    columnChanges: drift,
     consistency: consistency.label,
+    fixedAt: consistency.fixedAt,
     ...(consistency.scn !== undefined && { scn: consistency.scn }),
     executions: certificate.executions,
     file: plainKey,

@@ -67,7 +67,7 @@ export interface BridgeLine {
 }
 
 export interface GuardResult {
-  readonly guard: 'rows' | 'shrink' | 'duplicates' | 'conflicts' | 'null-keys' | 'jump' | 'columns'
+  readonly guard: 'rows' | 'shrink' | 'duplicates' | 'conflicts' | 'null-keys' | 'jump' | 'columns' | 'scale'
   readonly passed: boolean
   /** One line with the figures and the limit. */
   readonly evidence: string

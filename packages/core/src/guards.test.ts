@@ -1,9 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import type { GuardResult } from './certificate.ts'
 import type { ControlTotals, KeyCensus } from './control-totals.ts'
 import { defineRecordType } from './define-record-type.ts'
 import { checkGuards, type GuardFacts, refusalOf } from './guards.ts'
 import type { GuardLimits } from './record-type.ts'
+import type { Column } from './row-schema.ts'
 
 const noKeys: KeyCensus = {
   distinctRowKeys: 0,
@@ -36,12 +38,33 @@ function recordTypeWith(guards: Partial<GuardLimits>) {
   })
 }
 
-function judge({ guards = {}, read = totals(100), keys = {}, before, overrides = [] }: Situation) {
+const COLUMNS: readonly Column[] = [
+  { name: 'ID', ordinal: 1, type: { kind: 'number' }, isNullable: false },
+  { name: 'AMOUNT', ordinal: 2, type: { kind: 'number', precision: 18, scale: 2 }, isNullable: true },
+]
+
+function judge({
+  guards = {},
+  columns = COLUMNS,
+  read = totals(100),
+  keys = {},
+  before,
+  overrides = [],
+}: Situation) {
   const recordType = recordTypeWith(guards)
-  const previous = before && { runId: '20261121T133643Z-1a2b3c4d', totals: before }
-  const results = checkGuards({ recordType, read, keys: { ...noKeys, ...keys }, previous, overrides })
+  const previous = before && { runId: '20261121T133643Z-1a2b3c4d', totals: before, columns: COLUMNS }
+  const results = checkGuards({
+    recordType,
+    columns,
+    read,
+    keys: { ...noKeys, ...keys },
+    previous,
+    overrides,
+  })
   return { results, refusal: refusalOf(recordType, results) }
 }
+
+const jumpOf = (results: readonly GuardResult[]) => results.find(({ guard }) => guard === 'jump')
 
 const failedIn = (situation: Situation) =>
   judge(situation)
@@ -75,6 +98,13 @@ test('every guard states its evidence, passed or not', () => {
       guard: 'jump',
       passed: true,
       evidence: 'the sum of AMOUNT went from 10 to 12.5: 25 % (limit 50 %)',
+      examples: [],
+    },
+    { guard: 'columns', passed: true, evidence: 'as in 20261121T133643Z-1a2b3c4d', examples: [] },
+    {
+      guard: 'scale',
+      passed: true,
+      evidence: 'no amount has more digits than its column declares',
       examples: [],
     },
   ])
@@ -171,12 +201,12 @@ test('more rows than before never shrink', () => {
 
 test('a money column that the current snapshot lacks is not compared', () => {
   const { results } = judge({ read: totals(100, '5'), before: { rows: 100, money: {} } })
-  expect(results.at(-1)).toMatchObject({ passed: true, evidence: 'no money column to compare' })
+  expect(jumpOf(results)).toMatchObject({ passed: true, evidence: 'no money column to compare' })
 })
 
 test('a sum that was nothing is said to come from nothing', () => {
   const { results } = judge({ read: totals(100, '-7'), before: totals(100, '0') })
-  expect(results.at(-1)?.evidence).toBe('the sum of AMOUNT went from 0 to -7: from nothing (limit 50 %)')
+  expect(jumpOf(results)?.evidence).toBe('the sum of AMOUNT went from 0 to -7: from nothing (limit 50 %)')
 })
 
 test('a percentage that is beyond its limit also looks it', () => {
@@ -216,14 +246,9 @@ describe('a refusal', () => {
       ({ guard, by: 'ana', reason: 'ticket 4711' }) as const
     const one = judge({ ...situation, overrides: [override('shrink'), override('jump')] })
     expect(one.refusal?.message).toContain('because of 1 guard:')
-    expect(one.results.map(({ overridden }) => overridden?.guard)).toEqual([
-      undefined,
-      'shrink',
-      undefined,
-      undefined,
-      undefined,
-      undefined,
-    ])
+    expect(
+      one.results.flatMap(({ guard, overridden }) => (overridden ? [[guard, overridden.guard]] : [])),
+    ).toEqual([['shrink', 'shrink']])
 
     const both = judge({ ...situation, overrides: [override('shrink'), override('conflicts')] })
     expect(both.refusal).toBeUndefined()
@@ -238,4 +263,35 @@ describe('a refusal', () => {
       /rows: 0 rows \(at least 1\)[\s\S]*--allow-empty/,
     )
   })
+})
+
+describe('the columns', () => {
+  const evidenceOf = (columns: readonly Column[]) =>
+    judge({ columns, before: totals(100) }).results.find(({ guard }) => guard === 'columns')
+  const [id, amount] = COLUMNS as [Column, Column]
+
+  test.each([
+    ['a new type', [id, { ...amount, type: { kind: 'text' } }], 'AMOUNT was number and is text'],
+    ['a new column', [id, amount, { ...amount, name: 'NOTE' }], 'NOTE is new'],
+    ['a column that is gone', [id], 'AMOUNT is gone'],
+  ] as [string, Column[], string][])('are told to have %s, which stops nothing', (_, columns, change) => {
+    expect(evidenceOf(columns)).toMatchObject({
+      passed: true,
+      evidence: `since 20261121T133643Z-1a2b3c4d: ${change}`,
+    })
+  })
+
+  test('may change their order and their precision', () => {
+    const wider: Column = { ...amount, type: { kind: 'number', precision: 20, scale: 2 } }
+    expect(evidenceOf([wider, id])).toMatchObject({ evidence: 'as in 20261121T133643Z-1a2b3c4d' })
+  })
+})
+
+test('amounts with more digits than declared are counted, and stop nothing', () => {
+  const { results, refusal } = judge({ keys: { overScale: { AMOUNT: 3 } } })
+  expect(results.find(({ guard }) => guard === 'scale')).toMatchObject({
+    passed: true,
+    evidence: '3 amounts of AMOUNT with more than 2 digits after the point',
+  })
+  expect(refusal).toBeUndefined()
 })

@@ -3,16 +3,18 @@ import type { ControlTotals, KeyCensus } from './control-totals.ts'
 import { digitsAfterPoint, formatDecimal, subtractDecimals } from './decimal.ts'
 import { TerminalError } from './errors.ts'
 import type { GuardLimits, RecordType } from './record-type.ts'
+import type { Column } from './row-schema.ts'
 import type { SnapshotManifest } from './snapshot-store.ts'
 
 /** What the guards look at. */
 export interface GuardFacts {
   readonly recordType: RecordType
+  readonly columns: readonly Column[]
   /** Of the rows as read. */
   readonly read: ControlTotals
   readonly keys: KeyCensus
   /** The snapshot that is current; undefined before the first. */
-  readonly previous: Pick<SnapshotManifest, 'runId' | 'totals'> | undefined
+  readonly previous: Pick<SnapshotManifest, 'runId' | 'totals' | 'columns'> | undefined
   readonly overrides: readonly Override[]
 }
 
@@ -29,9 +31,16 @@ export const OVERRIDE_FLAGS = {
 type Finding = Pick<GuardResult, 'passed' | 'evidence'> & { readonly examples?: readonly string[] }
 
 /** Judges a whole set before it replaces another; the result has every guard, passed or not, with its evidence. */
-export function checkGuards({ recordType, read, keys, previous, overrides }: GuardFacts): GuardResult[] {
+export function checkGuards({
+  recordType,
+  columns,
+  read,
+  keys,
+  previous,
+  overrides,
+}: GuardFacts): GuardResult[] {
   const limits = recordType.guards
-  const findings: Record<keyof typeof OVERRIDE_FLAGS, Finding> = {
+  const findings: Record<GuardResult['guard'], Finding> = {
     rows: checkRows(read, limits),
     shrink: checkShrink(read, previous, limits),
     duplicates: checkDuplicates(read, keys, limits),
@@ -46,9 +55,11 @@ export function checkGuards({ recordType, read, keys, previous, overrides }: Gua
       examples: keys.examples.nullKeyRows,
     },
     jump: checkJump(recordType, read, previous),
+    columns: describeDrift(columns, previous),
+    scale: describeScale(recordType, keys),
   }
   return Object.entries(findings).map(([name, { passed, evidence, examples = [] }]) => {
-    const guard = name as keyof typeof OVERRIDE_FLAGS
+    const guard = name as GuardResult['guard']
     const override = passed ? undefined : overrides.find((candidate) => candidate.guard === guard)
     return { guard, passed, evidence, examples, ...(override && { overridden: override }) }
   })
@@ -65,7 +76,9 @@ export function refusalOf(
     const shown = examples.slice(0, 3).map((example) => `\n    ${example}`)
     return `  ${guard}: ${evidence}${shown.join('')}`
   })
-  const flags = failed.flatMap(({ guard }) => (guard === 'columns' ? [] : OVERRIDE_FLAGS[guard]))
+  const flags = failed.flatMap(({ guard }) =>
+    guard in OVERRIDE_FLAGS ? OVERRIDE_FLAGS[guard as keyof typeof OVERRIDE_FLAGS] : [],
+  )
   return new TerminalError(
     'GUARD_REFUSED',
     `${recordType.name} is not replaced, because of ${counted(failed.length, 'guard')}:\n${lines.join('\n')}\nLook into the source first. If its figures are right, run again with ${flags.join(' ')} --reason "…".`,
@@ -127,6 +140,48 @@ function checkJump(
       shown.length === 0
         ? 'no money column to compare'
         : `${shown.map(({ text }) => text).join('; ')} (limit ${guards.maxJumpPercent} %)`,
+  }
+}
+
+/** Evidence only: a missing column has stopped the run before, any other change of the columns is for people to know. */
+function describeDrift(columns: readonly Column[], previous: GuardFacts['previous']): Finding {
+  if (!previous) return NOTHING_BEFORE
+  const changes = columnChanges(previous.columns, columns)
+  return {
+    passed: true,
+    evidence:
+      changes.length === 0 ? `as in ${previous.runId}` : `since ${previous.runId}: ${changes.join('; ')}`,
+  }
+}
+
+/** What changed from one schema to another, a line for each column; order and nullability do not count. */
+export function columnChanges(before: readonly Column[], now: readonly Column[]): string[] {
+  const past = new Map(before.map((column) => [column.name, column]))
+  const present = new Set(now.map(({ name }) => name))
+  return [
+    ...before.filter(({ name }) => !present.has(name)).map(({ name }) => `${name} is gone`),
+    ...now.flatMap(({ name, type }) => {
+      const known = past.get(name)
+      if (!known) return [`${name} is new`]
+      return known.type.kind === type.kind ? [] : [`${name} was ${known.type.kind} and is ${type.kind}`]
+    }),
+  ]
+}
+
+/** Evidence only: the file holds every row as read, publishing refuses the rows. */
+function describeScale({ money }: RecordType, { overScale }: KeyCensus): Finding {
+  const beyond = money.filter(({ column }) => overScale[column] !== undefined)
+  return {
+    passed: true,
+    evidence:
+      beyond.length === 0
+        ? 'no amount has more digits than its column declares'
+        : beyond
+            .map(
+              ({ column, scale }) =>
+                `${counted(overScale[column] ?? 0, 'amount')} of ${column} with more than ${scale} digits after the point`,
+            )
+            .join('; '),
   }
 }
 

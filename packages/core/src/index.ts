@@ -63,7 +63,7 @@ export type {
   FindataConfigExport,
   FindataConfigInput,
 } from './findata-config.ts'
-export { checkGuards, type GuardFacts, OVERRIDE_FLAGS, refusalOf } from './guards.ts'
+export { checkGuards, columnChanges, type GuardFacts, OVERRIDE_FLAGS, refusalOf } from './guards.ts'
 export { loadConfig } from './load-config.ts'
 export { replacePlaceholders } from './query-placeholders.ts'
 export { readJsonArray } from './read-json-array.ts'

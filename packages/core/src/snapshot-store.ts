@@ -105,6 +105,7 @@ export interface SnapshotManifest {
   readonly startedAt: string
   readonly finishedAt: string
   readonly consistency: Consistency
+  /** Of the query's text and the values of its placeholders. */
   readonly querySha256: string
   readonly columns: readonly Column[]
   readonly rowKey: readonly KeyColumn[]

@@ -32,7 +32,7 @@ const name = z.string().min(1)
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'Expected the 64 hex digits of a SHA-256')
 const setHash = z.string().regex(/^[0-9a-f]{32}$/, 'Expected the 32 hex digits of a set hash')
 const decimal = z.string().refine(isCanonicalDecimal, 'Expected a canonical decimal as text')
-const guard = z.enum(['rows', 'shrink', 'duplicates', 'conflicts', 'null-keys', 'jump', 'columns'])
+const guard = z.enum(['rows', 'shrink', 'duplicates', 'conflicts', 'null-keys', 'jump', 'columns', 'scale'])
 
 const columnType = z.discriminatedUnion('kind', [
   z.strictObject({

@@ -114,6 +114,7 @@ export async function takeSnapshot(
       comparisons: hops.slice(1).map((hop, i) => compareHops(hops[i] as Hop, hop)),
       guards: checkGuards({
         recordType,
+        columns: schema.columns,
         read: (hops.find(({ name }) => name === 'read') ?? (hops[0] as Hop)).totals,
         keys,
         previous: previous?.current,
@@ -171,7 +172,7 @@ export async function takeSnapshot(
     startedAt,
     finishedAt: certificate.finishedAt,
     consistency: source.consistency,
-    querySha256: hash('sha256', recordType.query),
+    querySha256: hash('sha256', JSON.stringify([recordType.query, recordType.binds])),
     columns: schema.columns,
     rowKey: recordType.rowKey,
     entityKey: recordType.entityKey,

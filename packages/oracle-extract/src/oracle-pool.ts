@@ -62,7 +62,8 @@ export function openOraclePool(settings: OracleSettings, options: OraclePoolOpti
     }
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     const giveUp = () => {
-      waiting.splice(waiting.indexOf(resolve), 1)
+      const place = waiting.indexOf(resolve)
+      if (place >= 0) waiting.splice(place, 1)
       reject(cancelledError(task))
     }
     waiting.push(resolve)

@@ -35,6 +35,13 @@ export async function runDiff(
       `${older.manifest.recordType} and ${newer.manifest.recordType} are different record types. Compare two snapshots of one.`,
     )
   }
+  const keyOf = ({ rowKey }: SnapshotManifest) => rowKey.map(({ column }) => column).join(', ')
+  if (keyOf(older.manifest) !== keyOf(newer.manifest)) {
+    throw new TerminalError(
+      'USAGE',
+      `The row key of ${newer.manifest.recordType} was ${keyOf(older.manifest)} in ${older.entry.runId} and is ${keyOf(newer.manifest)} in ${newer.entry.runId}, so their rows cannot be told apart the same way. Compare two snapshots with one row key.`,
+    )
+  }
   await using scratch = await openScratchFolder()
   const rowsOf =
     ({ data, columns }: SnapshotManifest) =>
