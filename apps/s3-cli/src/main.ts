@@ -86,7 +86,7 @@ async function run(request: Request, environment: Environment, signal: AbortSign
   })
   const openStore = memoize(() => {
     const { client, ...place } = openBucket()
-    return createS3SnapshotStore(client, { ...place, now, retention: config.retention })
+    return createS3SnapshotStore(client, { ...place, now, retention: config.retention, signal })
   })
   return await request.run({
     catalogue: toCatalogue(config.recordTypes),

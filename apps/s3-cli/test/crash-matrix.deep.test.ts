@@ -1,15 +1,21 @@
 import { afterAll, expect, test } from 'vitest'
 import type { CliFixtureOptions } from './cli-fixture.ts'
-import { type CrashPoint, type CrashSceneName, crashAndRepeat, openCrashScene } from './crash-points.ts'
+import {
+  type CrashPoint,
+  type CrashSceneName,
+  crashAndRepeat,
+  describePoint,
+  openCrashScene,
+} from './crash-points.ts'
 
 /** Each with stand-ins of its own, since an Oracle fault counts the messages of all connections. */
 const LANES = 3
 
-const counts = { kills: 0, equal: 0, finished: 0 }
+const counts = { kills: 0, equal: 0, finished: 0, stops: 0 }
 afterAll(() => {
-  const { kills, equal, finished } = counts
+  const { kills, equal, finished, stops } = counts
   process.stdout.write(
-    `crash matrix: ${kills} kills, ${equal} runs equal to a clean one (${finished} kills came after the end of the work)\n`,
+    `crash matrix: ${kills} kills, ${equal} runs equal to a clean one (${finished} kills came after the end of the work), and ${stops} stops by a signal\n`,
   )
 })
 
@@ -25,6 +31,25 @@ test.each<CrashSceneName>(['an empty bucket', 'an earlier snapshot'])(
 test('A8: extract of files of several parts, killed before and after every call for a part, ends as a clean run when it is run again', async () => {
   const isUpload = ({ what }: CrashPoint) => /Multipart|UploadPart/.test(what)
   await killAtAll('an earlier snapshot', isUpload, { rows: 1_000, textLength: 14_000 })
+})
+
+test('A10: SIGTERM at any network call ends the command and its connections, and the same command again ends as a clean run', async () => {
+  const failures: string[] = []
+  const lane = async (number: number) => {
+    await using scene = await openCrashScene('an earlier snapshot')
+    const points = scene.points.filter(({ at }) => at === 'before')
+    for (const point of points.filter((_, i) => i % LANES === number)) {
+      counts.stops++
+      const { first, wasFinished, differences } = await crashAndRepeat(scene, point, 'SIGTERM')
+      failures.push(...differences)
+      if (first.exitCode !== (wasFinished ? 0 : 143)) {
+        failures.push(`${describePoint(point)}: exit ${first.exitCode}: ${first.stdout}${first.stderr}`)
+      }
+      if (scene.cli.oracle.sessions().length > 0) failures.push(`${describePoint(point)}: still connected`)
+    }
+  }
+  await Promise.all(Array.from({ length: LANES }, (_, number) => lane(number)))
+  expect(failures).toEqual([])
 })
 
 async function killAtAll(

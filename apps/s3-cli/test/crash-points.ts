@@ -86,8 +86,13 @@ export async function openCrashScene(
   }
 }
 
-/** Starts the command on a bucket and kills it at the point. Throws if it ends before it gets there. */
-export async function killAt({ cli, args }: CrashScene, bucket: string, point: CrashPoint): Promise<void> {
+/** Starts the command on a bucket and sends it the signal at the point. Throws if it ends before it gets there. */
+export async function killAt(
+  { cli, args }: CrashScene,
+  bucket: string,
+  point: CrashPoint,
+  signal: 'SIGKILL' | 'SIGTERM' = 'SIGKILL',
+): Promise<CliOutcome> {
   const { service, call, at } = point
   using disarmed = new DisposableStack()
   let arrived: Promise<unknown>
@@ -102,35 +107,34 @@ export async function killAt({ cli, args }: CrashScene, bucket: string, point: C
   const running = cli.startCli(args, { env: { BUCKET: bucket } })
   const ended = await Promise.race([arrived.then(() => undefined), running.outcome])
   if (ended) throw new Error(`${describePoint(point)} was never reached:\n${ended.stdout}${ended.stderr}`)
-  running.process.kill('SIGKILL')
-  await running.outcome
+  running.process.kill(signal)
+  return await running.outcome
 }
 
 export interface CrashOutcome {
-  /** The killed run had given its lock back: nothing was left to do. */
+  /** Of the killed or stopped command. */
+  readonly first: CliOutcome
+  /** It had given its lock back: nothing was left to do. */
   readonly wasFinished: boolean
-  /** A line for each way in which the bucket is not as after a clean run. */
+  /** A line for each way in which the bucket, after the same command again, is not as after a clean run. */
   readonly differences: readonly string[]
 }
 
-/** Kills the command at the point, runs it again, and compares the bucket with that of a clean run. */
-export async function crashAndRepeat(scene: CrashScene, point: CrashPoint): Promise<CrashOutcome> {
+/** Kills or stops the command at the point, runs it again, and compares the bucket with that of a clean run. */
+export async function crashAndRepeat(
+  scene: CrashScene,
+  point: CrashPoint,
+  signal?: 'SIGKILL' | 'SIGTERM',
+): Promise<CrashOutcome> {
   const bucket = await scene.openBucket()
-  await killAt(scene, bucket, point)
+  const first = await killAt(scene, bucket, point, signal)
   const wasFinished = differencesOf(scene.clean, await scene.cli.bucketState(bucket)).length === 0
-  const again = await scene.cli.runCli(scene.args, { env: { BUCKET: bucket } })
-  if (again.exitCode !== 0) {
-    const { exitCode, stdout, stderr } = again
-    return {
-      wasFinished,
-      differences: [
-        `${describePoint(point)}: the same command again ends with ${exitCode}: ${stdout}${stderr}`,
-      ],
-    }
-  }
-  const expected = wasFinished ? scene.cleanTwice : scene.clean
-  const differences = differencesOf(expected, await scene.cli.bucketState(bucket))
-  return { wasFinished, differences: differences.map((line) => `${describePoint(point)}: ${line}`) }
+  const { exitCode, stdout, stderr } = await scene.cli.runCli(scene.args, { env: { BUCKET: bucket } })
+  const differences =
+    exitCode === 0
+      ? differencesOf(wasFinished ? scene.cleanTwice : scene.clean, await scene.cli.bucketState(bucket))
+      : [`the same command again ends with ${exitCode}: ${stdout}${stderr}`]
+  return { first, wasFinished, differences: differences.map((line) => `${describePoint(point)}: ${line}`) }
 }
 
 export function differencesOf(expected: BucketState, found: BucketState): readonly string[] {
@@ -144,7 +148,7 @@ export function differencesOf(expected: BucketState, found: BucketState): readon
 }
 
 export function describePoint({ service, call, at, what }: CrashPoint): string {
-  return `killed ${at} ${service} call ${call} (${what})`
+  return `ended ${at} ${service} call ${call} (${what})`
 }
 
 function firstDifference(expected = '', found = ''): string {

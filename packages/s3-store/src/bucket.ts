@@ -26,9 +26,10 @@ export interface Bucket {
 export interface CallAction {
   readonly verb: StoreAction['verb']
   readonly key?: string
+  /** Ends the call; unless given, the signal that ends all of them does. */
   readonly signal?: AbortSignal | undefined
-  /** Fewer attempts than usual, for cleaning up. */
-  readonly attempts?: number | undefined
+  /** Goes on when all else is stopped, with few attempts and little time. */
+  readonly isCleanUp?: boolean | undefined
 }
 
 export interface SendOptions {
@@ -59,27 +60,35 @@ export type RetryPolicy = Omit<RetryOptions, 'signal'>
 
 export function createBucket(
   client: S3Client,
-  { bucket: name, prefix, retry }: { bucket: string; prefix: string; retry: RetryPolicy },
+  {
+    bucket: name,
+    prefix,
+    retry,
+    signal: stop,
+  }: { bucket: string; prefix: string; retry: RetryPolicy; signal?: AbortSignal | undefined },
 ): Bucket {
   const fullKey = (key: string) => prefix + key
   const withoutPrefix = (key: string) => key.slice(prefix.length)
 
   async function call<T>(
-    { verb, key, signal, attempts = retry.attempts }: CallAction,
+    { verb, key, signal: callSignal = stop, isCleanUp = false }: CallAction,
     attempt: (options: SendOptions) => Promise<T>,
   ): Promise<T> {
     const action = { verb, bucket: name, ...(key !== undefined && { key: fullKey(key) }) }
+    const signal = isCleanUp ? AbortSignal.timeout(CLEAN_UP_TIMEOUT_MS) : callSignal
     return retryTransient(
       async () => {
-        signal?.throwIfAborted()
         try {
+          signal?.throwIfAborted()
           return await attempt(signal ? { abortSignal: signal } : {})
         } catch (error) {
-          signal?.throwIfAborted()
-          throw toStoreError(error, action)
+          if (!isCleanUp) signal?.throwIfAborted()
+          throw toStoreError(signal?.aborted ? signal.reason : error, action)
         }
       },
-      { ...retry, attempts, signal: signal ?? NEVER },
+      isCleanUp
+        ? { ...retry, attempts: CLEAN_UP_ATTEMPTS, signal: NEVER }
+        : { ...retry, signal: signal ?? NEVER },
     )
   }
 
@@ -161,6 +170,9 @@ export function createBucket(
   }
 }
 
+/** Whoever stopped the process will not wait long. */
+const CLEAN_UP_TIMEOUT_MS = 5_000
+const CLEAN_UP_ATTEMPTS = 2
 const NEVER = new AbortController().signal
 
 /** The most that S3 takes in one request. */

@@ -27,8 +27,8 @@ export async function putObject(
   condition: WriteCondition,
   {
     signal,
-    attempts,
-  }: { readonly signal?: AbortSignal | undefined; readonly attempts?: number | undefined } = {},
+    isCleanUp,
+  }: { readonly signal?: AbortSignal | undefined; readonly isCleanUp?: boolean | undefined } = {},
 ): Promise<string> {
   const writeId = randomUUID()
   const command = new PutObjectCommand({
@@ -38,7 +38,7 @@ export async function putObject(
     ...toHeaders(object, writeId),
     ...toConditionHeaders(condition),
   })
-  return writeOnce(bucket, { key: object.key, writeId, signal, attempts }, (options) =>
+  return writeOnce(bucket, { key: object.key, writeId, signal, isCleanUp }, (options) =>
     bucket.client.send(command, options),
   )
 }
@@ -53,13 +53,13 @@ export async function writeOnce(
     readonly key: string
     readonly writeId: string
     readonly signal?: AbortSignal | undefined
-    readonly attempts?: number | undefined
+    readonly isCleanUp?: boolean | undefined
   },
   send: (options: SendOptions) => Promise<{ readonly ETag?: string | undefined }>,
 ): Promise<string> {
-  const { key, writeId, signal, attempts } = write
+  const { key, writeId, signal, isCleanUp } = write
   try {
-    const { ETag = '' } = await bucket.call({ verb: 'write', key, signal, attempts }, send)
+    const { ETag = '' } = await bucket.call({ verb: 'write', key, signal, isCleanUp }, send)
     return ETag
   } catch (error) {
     if (!(isConflict(error) || isMissing(error) || error instanceof TransientError)) throw error

@@ -159,7 +159,7 @@ export function createUpload(
       if (UploadId === undefined) return
       openUploads.delete(UploadId)
       try {
-        await bucket.call({ verb: 'delete', key: object.key, attempts: 2 }, (options) =>
+        await bucket.call({ verb: 'delete', key: object.key, isCleanUp: true }, (options) =>
           bucket.client.send(new AbortMultipartUploadCommand({ ...place, UploadId }), options),
         )
       } catch (error) {

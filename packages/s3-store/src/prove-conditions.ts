@@ -70,7 +70,7 @@ async function completeIfAbsent(
       client.send(new CompleteMultipartUploadCommand({ ...place, ...complete }), options),
     )
   } catch (error) {
-    await bucket.call({ verb: 'delete', key, attempts: 2 }, (options) =>
+    await bucket.call({ verb: 'delete', key, isCleanUp: true }, (options) =>
       client.send(new AbortMultipartUploadCommand({ ...place, UploadId }), options),
     )
     throw error

@@ -47,6 +47,8 @@ export interface S3SnapshotStoreOptions {
   /** How long a run may be silent before another may take its lock over, in milliseconds. */
   readonly lockExpiryMs?: number
   readonly retry?: RetryPolicy
+  /** Stops every call but those that clean up: aborting uploads and giving locks back. */
+  readonly signal?: AbortSignal
 }
 
 const DEFAULT_RETENTION: Retention = { keepLast: 30, keepDays: 90 }
@@ -65,9 +67,10 @@ export function createS3SnapshotStore(
     retention = DEFAULT_RETENTION,
     lockExpiryMs = DEFAULT_LOCK_EXPIRY_MS,
     retry = DEFAULT_RETRY,
+    signal: stop,
   }: S3SnapshotStoreOptions,
 ): S3SnapshotStore {
-  const bucket = createBucket(client, { bucket: name, prefix, retry })
+  const bucket = createBucket(client, { bucket: name, prefix, retry, signal: stop })
   const buffers = createPartBuffers()
   const openUploads = new Set<string>()
   /** By record type: the locks of this process and the index version that was committed under each. */

@@ -277,6 +277,25 @@ test('waiting for a lock ends with the signal', async () => {
   await expect(waiting).rejects.toThrow('stopped')
 })
 
+test('a run that is stopped while the store is silent ends its call at once and gives its lock back', async () => {
+  await using place = await openStandIn()
+  const stop = new AbortController()
+  const store = place.openStore({ signal: stop.signal })
+  {
+    await using _ = await lockOf(store)
+    const held = place.server.faults.arm({
+      effect: { kind: 'hold', at: 'before' },
+      operations: ['ListObjectsV2'],
+    })
+    const sweeping = store.sweep(SAMPLE, undefined)
+    await held.arrived()
+    stop.abort(new Error('stopped'))
+    await expect(sweeping).rejects.toThrow('stopped')
+  }
+  await using next = await lockOf(place.openStore())
+  expect(next.fence).toBe(2)
+})
+
 test.runIf(SEES_PROCESSES)('a holder that is known to live is not waited for', async () => {
   await using place = await openStandIn()
   await using _ = await lockOf(place.openStore())

@@ -36,6 +36,7 @@ interface LockFile {
   readonly unfinishedRunId?: string | undefined
 }
 
+const NEVER = new AbortController().signal
 const ATTEMPTS_AGAINST_RIVALS = 5
 /** How often a silent holder is looked at until its lock expires. */
 const LOOKS_PER_EXPIRY = 60
@@ -69,7 +70,7 @@ export async function acquireLock(bucket: Bucket, key: string, options: LockOpti
       ...(previous?.unfinishedRunId !== undefined && { unfinishedRunId: previous.unfinishedRunId }),
     }
     try {
-      const etag = await writeLock(bucket, key, lock, found?.etag, signal)
+      const etag = await writeLock(bucket, key, lock, found?.etag, { signal })
       return keepLock(bucket, key, lock, etag, options)
     } catch (error) {
       // A rival was faster: the next look says who.
@@ -91,7 +92,7 @@ function keepLock(
   let unfinishedRunId = lock.unfinishedRunId
   let writing: Promise<void> | undefined
 
-  async function write(state: LockFile['state'], attempts?: number): Promise<void> {
+  async function write(state: LockFile['state']): Promise<void> {
     lost.signal.throwIfAborted()
     const next = {
       ...lock,
@@ -100,7 +101,9 @@ function keepLock(
       unfinishedRunId,
     }
     try {
-      etag = await writeLock(bucket, key, next, etag, undefined, attempts)
+      // Renewed also while a run that was stopped cleans up.
+      const options = state === 'free' ? { isCleanUp: true } : { signal: NEVER }
+      etag = await writeLock(bucket, key, next, etag, options)
       until = Date.parse(next.until)
     } catch (error) {
       if (isConflict(error)) {
@@ -145,7 +148,7 @@ function keepLock(
       await writing?.catch(() => {})
       if (lost.signal.aborted) return
       try {
-        await write('free', 2)
+        await write('free')
       } catch (error) {
         // It ends by itself at its expiry, and the outcome of the run matters more.
         if (!(error instanceof PipelineError)) throw error
@@ -159,12 +162,11 @@ function writeLock(
   key: string,
   lock: LockFile,
   etag: string | undefined,
-  signal?: AbortSignal,
-  attempts?: number,
+  options: { readonly signal?: AbortSignal; readonly isCleanUp?: boolean },
 ): Promise<string> {
   const object = { key, contentType: 'application/json', runId: lock.runId }
   const body = Buffer.from(`${JSON.stringify(lock, null, 2)}\n`)
-  return putObject(bucket, object, body, unchangedSince(etag), { signal, attempts })
+  return putObject(bucket, object, body, unchangedSince(etag), options)
 }
 
 function isHeld({ state, until, holder }: LockFile, now: Date): boolean {
