@@ -48,8 +48,10 @@ test('json-encode measures each size asked for', async () => {
   const { results, stdout } = await measure('json-encode', '--rows', '1k,2000', '--rounds', '1')
   expect(results).toEqual(
     [1000, 2000].flatMap((rows) => [
-      resultOf('json-encode', 'columns-12', rows, 'JSON.stringify per row'),
-      resultOf('json-encode', 'columns-12-dates', rows, 'JSON.stringify per row, dates as Date'),
+      resultOf('json-encode', 'columns-12', rows, 'JSON.stringify per row, same file'),
+      resultOf('json-encode', 'columns-12-ready', rows, 'JSON.stringify per object, same file'),
+      resultOf('json-encode', 'columns-12-quoted', rows, 'JSON.stringify per object, numbers quoted'),
+      resultOf('json-encode', 'columns-12-dates', rows, 'JSON.stringify per object, dates as Date'),
     ]),
   )
   expect(stdout).toContain('columns-12-dates')

@@ -1,4 +1,10 @@
-import { createJsonArrayEncoder, type Row, type RowBatch, type RowSchema } from '@findata/core'
+import {
+  type ColumnType,
+  createJsonArrayEncoder,
+  type Row,
+  type RowBatch,
+  type RowSchema,
+} from '@findata/core'
 import type { BenchColumns } from '@findata/sandbox'
 import { makeBatches, repeated } from '../bench-rows.ts'
 import { serveWork } from './serve-work.ts'
@@ -13,6 +19,8 @@ export interface EncodeInput {
 export interface EncodeOutput {
   readonly encoder: readonly number[]
   readonly stringify: readonly number[]
+  readonly stringifyReady: readonly number[]
+  readonly stringifyQuoted: readonly number[]
   readonly stringifyDates: readonly number[]
 }
 
@@ -23,23 +31,35 @@ const WARM_UP_ROUNDS = 2
 serveWork(({ rows, columns, rounds }: EncodeInput): EncodeOutput => {
   const { schema, batches } = makeBatches(columns, Math.min(rows, DISTINCT_ROWS))
   verify(schema, batches)
-  const records = batches.map((batch) => batch.map((row) => toRecord(schema, row)))
-  const recordsWithDates = batches.map((batch) =>
-    batch.map((row) => withDates(schema, toRecord(schema, row))),
-  )
-  const encoder: number[] = []
-  const stringify: number[] = []
-  const stringifyDates: number[] = []
-  for (let round = -WARM_UP_ROUNDS; round < rounds; round++) {
-    const encoderMs = timed(() => encode(schema, repeated(batches, rows)))
-    const stringifyMs = timed(() => stringifyRecords(repeated(records, rows)))
-    const stringifyDatesMs = timed(() => stringifyRecords(repeated(recordsWithDates, rows)))
-    if (round < 0) continue
-    encoder.push(encoderMs)
-    stringify.push(stringifyMs)
-    stringifyDates.push(stringifyDatesMs)
+  const recordsWith = (toValue: ToJsonValue) =>
+    batches.map((batch) => batch.map((row) => toRecord(schema, row, toValue)))
+  const records = recordsWith(asLiteral)
+  const quoted = recordsWith(asText)
+  const dates = recordsWith(asDate)
+  verifySameFile(schema, batches, records)
+  const times: Record<keyof EncodeOutput, number[]> = {
+    encoder: [],
+    stringify: [],
+    stringifyReady: [],
+    stringifyQuoted: [],
+    stringifyDates: [],
   }
-  return { encoder, stringify, stringifyDates }
+  for (let round = -WARM_UP_ROUNDS; round < rounds; round++) {
+    const durationsMs = {
+      encoder: timed(() => encode(schema, repeated(batches, rows))),
+      stringify: timed(() => stringifyRows(schema, repeated(batches, rows))),
+      stringifyReady: timed(() => stringifyRecords(repeated(records, rows))),
+      stringifyQuoted: timed(() => stringifyRecords(repeated(quoted, rows))),
+      stringifyDates: timed(() => stringifyRecords(repeated(dates, rows))),
+    }
+    if (round < 0) continue
+    times.encoder.push(durationsMs.encoder)
+    times.stringify.push(durationsMs.stringify)
+    times.stringifyReady.push(durationsMs.stringifyReady)
+    times.stringifyQuoted.push(durationsMs.stringifyQuoted)
+    times.stringifyDates.push(durationsMs.stringifyDates)
+  }
+  return times
 })
 
 function encode(schema: RowSchema, batches: Iterable<RowBatch>): number {
@@ -52,9 +72,37 @@ function encode(schema: RowSchema, batches: Iterable<RowBatch>): number {
   return bytes
 }
 
-type JsonRecord = Record<string, string | Date | null>
+type JsonValue = string | Date | JsonLiteral | null
+type JsonRecord = Record<string, JsonValue>
+type ToJsonValue = (value: string, type: ColumnType) => JsonValue
 
-/** The obvious way to such a file, though it quotes the numbers; the objects are there already. */
+/** Text that JSON.stringify writes as it is; not in the types of the language yet. */
+interface JsonLiteral {
+  readonly rawJSON: string
+}
+const { rawJSON } = JSON as typeof JSON & { rawJSON(text: string): JsonLiteral }
+
+/** Numbers as literals with their digits, as the file has them. */
+const asLiteral: ToJsonValue = (value, { kind }) => (kind === 'number' ? rawJSON(value) : value)
+
+const asText: ToJsonValue = (value) => value
+
+/** Numbers as texts, and dates as the driver hands them over unless they are fetched as text. */
+const asDate: ToJsonValue = (value, { kind }) =>
+  kind === 'date' || kind === 'timestamp' ? new Date(`${value}Z`) : value
+
+/** The obvious way to the same file from the same rows. */
+function stringifyRows(schema: RowSchema, batches: Iterable<RowBatch>): number {
+  let bytes = 0
+  for (const batch of batches) {
+    for (const row of batch) {
+      bytes += Buffer.from(JSON.stringify(toRecord(schema, row, asLiteral))).byteLength
+    }
+  }
+  return bytes
+}
+
+/** The same, with objects that are there already. */
 function stringifyRecords(batches: Iterable<readonly JsonRecord[]>): number {
   let bytes = 0
   for (const batch of batches) {
@@ -63,29 +111,39 @@ function stringifyRecords(batches: Iterable<readonly JsonRecord[]>): number {
   return bytes
 }
 
-function toRecord({ columns }: RowSchema, row: Row): JsonRecord {
-  return Object.fromEntries(columns.map(({ name }, index) => [name, row[index] ?? null]))
-}
-
-/** As the driver hands dates over unless they are fetched as text. */
-function withDates({ columns }: RowSchema, record: JsonRecord): JsonRecord {
-  for (const { name, type } of columns) {
-    const value = record[name]
-    if ((type.kind === 'date' || type.kind === 'timestamp') && typeof value === 'string') {
-      record[name] = new Date(`${value}Z`)
-    }
+function toRecord({ columns }: RowSchema, row: Row, toValue: ToJsonValue): JsonRecord {
+  const record: JsonRecord = {}
+  for (const [index, { name, type }] of columns.entries()) {
+    const value = row[index] ?? null
+    record[name] = value === null ? null : toValue(value, type)
   }
   return record
+}
+
+function encodedText(schema: RowSchema, batches: readonly RowBatch[]): string {
+  const encoder = createJsonArrayEncoder(schema)
+  const chunks = [...batches.flatMap((batch) => encoder.encode(batch)), ...encoder.finish()]
+  return Buffer.concat(chunks).toString()
+}
+
+/** Throws unless JSON.stringify writes the very same file. */
+function verifySameFile(
+  schema: RowSchema,
+  batches: readonly RowBatch[],
+  records: readonly (readonly JsonRecord[])[],
+): void {
+  const lines = records.flat().map((record) => JSON.stringify(record))
+  if (encodedText(schema, batches) !== `[\n${lines.join(',\n')}\n]\n`) {
+    throw new Error('the encoder and JSON.stringify wrote different files')
+  }
 }
 
 /** Throws unless JSON.parse reads back every value, with the digits of every number. */
 function verify(schema: RowSchema, batches: readonly RowBatch[]): void {
   const names = schema.columns.map(({ name }) => name)
-  const encoder = createJsonArrayEncoder(schema)
-  const chunks = [...batches.flatMap((batch) => encoder.encode(batch)), ...encoder.finish()]
   const keepDigits = (_key: string, value: unknown, context?: { readonly source?: string }) =>
     typeof value === 'number' ? context?.source : value
-  const parsed: Record<string, unknown>[] = JSON.parse(Buffer.concat(chunks).toString(), keepDigits)
+  const parsed: Record<string, unknown>[] = JSON.parse(encodedText(schema, batches), keepDigits)
   const rows = batches.flat()
   if (parsed.length !== rows.length)
     throw new Error(`the encoder wrote ${parsed.length} rows of ${rows.length}`)
