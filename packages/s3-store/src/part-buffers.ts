@@ -1,6 +1,7 @@
-const FIRST_PART_BYTES = 8 * 1024 ** 2
-/** S3 takes 10,000 parts of an object. Doubling after so many reaches 484 GiB, the first 16 GiB of it in parts of 8 MiB. */
-const PARTS_BEFORE_DOUBLING = 2000
+/** The least that S3 takes: several are in memory at once. */
+const FIRST_PART_BYTES = 5 * 1024 ** 2
+/** S3 takes 10,000 parts of an object. Doubling after so many reaches 773 GiB, the first 7 GiB of it in parts of 5 MiB. */
+const PARTS_BEFORE_DOUBLING = 1500
 
 /** How large the part with this number is; numbers begin at 1. */
 export function partBytes(number: number): number {
@@ -15,7 +16,7 @@ export interface PartBuffers {
   readonly peak: number
 }
 
-const KEPT_BUFFERS = 8
+const KEPT_BUFFERS = 4
 
 export function createPartBuffers(): PartBuffers {
   const free: Buffer[] = []

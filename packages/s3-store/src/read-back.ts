@@ -8,7 +8,7 @@ import { isConflict, isMissing } from './errors.ts'
 import { writeToStream } from './write-to-stream.ts'
 
 /** The unit of retry: a cut connection costs one range, not the file. */
-export const RANGE_BYTES = 4 * 1024 ** 2
+export const RANGE_BYTES = 2 * 1024 ** 2
 const RANGES_AHEAD = 2
 const CHUNK_BYTES = 256 * 1024
 

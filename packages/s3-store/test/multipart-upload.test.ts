@@ -5,6 +5,7 @@ import { openStandIn, type StandIn } from './s3-place.ts'
 import { incompressible } from './sample-bytes.ts'
 
 const MIB = 1024 ** 2
+const PART = 5 * MIB
 const signal = new AbortController().signal
 
 function upload(place: StandIn, buffers = createPartBuffers(), uploadSignal = signal) {
@@ -27,7 +28,7 @@ test('a stream of 200 MB never holds more than four parts', async () => {
   expect((await place.bucket.head('large.bin'))?.bytes).toBe(200 * MIB)
 })
 
-test.each([0, 1, 8 * MIB - 1, 8 * MIB, 8 * MIB + 1, 16 * MIB, 16 * MIB + 1])(
+test.each([0, 1, PART - 1, PART, PART + 1, 2 * PART, 2 * PART + 1])(
   'an object of %i bytes arrives whole, in as few calls as possible',
   async (length) => {
     await using place = await openStandIn()
@@ -41,7 +42,7 @@ test.each([0, 1, 8 * MIB - 1, 8 * MIB, 8 * MIB + 1, 16 * MIB, 16 * MIB + 1])(
       await writing.complete({ ifAbsent: true })
     }
 
-    const parts = Math.ceil(length / (8 * MIB))
+    const parts = Math.ceil(length / PART)
     expect(place.server.callCount()).toBe(parts > 1 ? parts + 2 : 1)
     expect(Buffer.compare((await place.read('large.bin')) ?? Buffer.alloc(1), bytes)).toBe(0)
   },
@@ -68,7 +69,7 @@ test('a part that fails for good ends the upload with that error and leaves noth
   const buffers = createPartBuffers()
   const failing = async () => {
     await using writing = upload(place, buffers)
-    for (let written = 0; written < 10; written++) await writing.write(incompressible(8 * MIB))
+    for (let written = 0; written < 10; written++) await writing.write(incompressible(PART))
     await writing.end()
   }
 
@@ -87,7 +88,7 @@ test('a writer that is faster than the store waits for it', async () => {
   await using writing = upload(place)
   const state = { isAhead: false }
   const ahead = (async () => {
-    for (let part = 0; part < 5; part++) await writing.write(incompressible(8 * MIB))
+    for (let part = 0; part < 5; part++) await writing.write(incompressible(PART))
     state.isAhead = true
   })()
   await held.arrived()
@@ -101,8 +102,8 @@ test('a writer that is faster than the store waits for it', async () => {
 test('parts grow so that 10,000 of them hold more than 400 GB', () => {
   const sizes = Array.from({ length: 10_000 }, (_, index) => partBytes(index + 1))
 
-  expect(sizes[0]).toBe(8 * MIB)
-  expect(sizes[1_999]).toBe(8 * MIB)
-  expect(sizes[2_000]).toBe(16 * MIB)
+  expect(sizes[0]).toBe(PART)
+  expect(sizes[1_499]).toBe(PART)
+  expect(sizes[1_500]).toBe(2 * PART)
   expect(sizes.reduce((sum, size) => sum + size, 0)).toBeGreaterThan(400e9)
 })
