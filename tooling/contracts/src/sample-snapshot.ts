@@ -34,6 +34,7 @@ export async function takeSampleSnapshot(run: SampleRun): Promise<CurrentSnapsho
   const { store, recordType = SAMPLE_RECORD_TYPE, runId = sampleRunId(), signal = NEVER } = run
   await using _ = await store.lock(recordType, runId, { signal })
   const previous = await store.readCurrent(recordType)
+  await store.sweep(recordType, previous)
   const data = await writeSampleData({ ...run, runId })
   await using plainFile = store.stagePlainFile(recordType, runId, data, { signal })
   for await (const _chunk of plainFile.chunks);
