@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import './heap-limits.ts'
 import { readFileSync } from 'node:fs'
 import { CommanderError } from '@commander-js/extra-typings'
 import { EXIT_CODES, type ExitCode, loadConfig, similarName, TerminalError, toCatalogue } from '@findata/core'

@@ -5,6 +5,8 @@ import { join } from 'node:path'
 export interface ProcessOptions {
   /** A folder that gets a CPU profile of each process when it ends. */
   readonly profileFolder?: string
+  /** A module that is run before the work. */
+  readonly preload?: string
   /** Added to the environment. */
   readonly env?: Readonly<Record<string, string>>
 }
@@ -27,11 +29,12 @@ export type WorkReply<Output> = Measured<Output> | { readonly failure: string }
 /** Starts `work/<name>.ts`, which calls `serveWork`. */
 export async function startMeasuredProcess<Input, Output>(
   name: string,
-  { profileFolder, env }: ProcessOptions,
+  { profileFolder, preload, env }: ProcessOptions,
 ): Promise<MeasuredProcess<Input, Output>> {
   const profiling = profileFolder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`]
+  const preloading = preload === undefined ? [] : [`--import=${preload}`]
   const child = fork(join(import.meta.dirname, 'work', `${name}.ts`), [], {
-    execArgv: ['--conditions=@findata/source', ...profiling],
+    execArgv: ['--conditions=@findata/source', ...preloading, ...profiling],
     env: { ...process.env, ...env },
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   })

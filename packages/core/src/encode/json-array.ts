@@ -27,7 +27,7 @@ const NUMBER_LITERAL = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:e[+-]?\d+)?$/i
  */
 export function createJsonArrayEncoder(
   schema: RowSchema,
-  { chunkBytes = 1024 * 1024 }: { readonly chunkBytes?: number } = {},
+  { chunkBytes = 256 * 1024 }: { readonly chunkBytes?: number } = {},
 ): JsonArrayEncoder {
   const columns = schema.columns.map(({ name, type }, index) => {
     const literal = literalOf(type)
