@@ -23,16 +23,17 @@ export function thisHolder(): LockHolder {
   return { host, process: process.pid, machine, started: lookUp(process.pid).started }
 }
 
-/** Whether a holder is certainly alive or certainly gone: only one that ran where this process runs can be seen. */
+/** Whether a holder is certainly alive or certainly gone: only one that ran where this process runs can be seen, and only on Linux. */
 export function lifeOf(holder: LockHolder, own: LockHolder = thisHolder()): 'alive' | 'gone' | 'unknown' {
-  if (holder.machine !== own.machine) return 'unknown'
+  // Without the time at which a process began, two machines of one name look like one.
+  if (holder.machine !== own.machine || !holder.started || !own.started) return 'unknown'
   try {
     process.kill(holder.process, 0)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ESRCH') return 'gone'
   }
   const { state, started } = lookUp(holder.process)
-  if (!started || !holder.started) return 'unknown'
+  if (!started) return 'unknown'
   // A dead process keeps its number until its parent takes note.
   return started === holder.started && !'ZX'.includes(state) ? 'alive' : 'gone'
 }
@@ -44,7 +45,7 @@ function lookUp(pid: number): { readonly state: string; readonly started: string
   return { state: fields[0] ?? '', started: fields[19] ?? '' }
 }
 
-/** Only Linux has them; elsewhere the host name must do. */
+/** Only Linux has them. */
 function orEmpty(read: () => string): string {
   try {
     return read()
