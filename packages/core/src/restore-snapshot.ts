@@ -70,6 +70,5 @@ export async function restoreSnapshot(
     previous,
   )
   await plainFile.publish()
-  lock.complete()
   return manifest
 }

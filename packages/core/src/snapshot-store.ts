@@ -17,6 +17,8 @@ export interface SnapshotStore {
   ): Promise<SnapshotLock>
   /** What is current now, or undefined before the first run. Throws FILE_INVALID when it cannot be understood. */
   readCurrent(recordType: string): Promise<CurrentSnapshot | undefined>
+  /** The run that put the plain file in place; undefined when there is none, or one that no run wrote. */
+  readPlainFileRunId(recordType: string): Promise<string | undefined>
   /** Names of the record types that have a current snapshot, in order. */
   listRecordTypes(): Promise<readonly string[]>
   /** The manifest of a snapshot that is kept. Throws FILE_INVALID if it is not the one that was committed. */
@@ -49,7 +51,9 @@ export interface SnapshotStore {
   writeRefusal(certificate: Certificate): Promise<string>
   /**
    * Removes what no committed run owns: aborted uploads, data without a commit, snapshots dropped from the index. Only under
-   * the lock. Before a commit of the lock's own, data of other runs younger than a day stays: its run may only be stalled.
+   * the lock, before and after the commit. Before it, data of other runs younger than a day stays, because its run may only be
+   * stalled; after it goes what was found before and what the commit dropped. Throws FILE_INVALID, and removes nothing, if
+   * there is no index although one was committed.
    */
   sweep(
     recordType: string,
@@ -62,10 +66,6 @@ export interface SnapshotLock extends AsyncDisposable {
   readonly fence: number
   /** Aborts when the lock was lost, for instance after a long pause of the machine. */
   readonly lost: AbortSignal
-  /** The last run that committed under this lock, if it did not live or manage to call `complete`. */
-  readonly unfinishedRunId: string | undefined
-  /** The run has done all that follows its commit. */
-  complete(): void
 }
 
 export interface SnapshotDataWriter extends AsyncDisposable {

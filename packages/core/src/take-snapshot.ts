@@ -148,7 +148,7 @@ export async function takeSnapshot(
     run.scratch,
   )
   addHop('read', read.totals)
-  if (found && isRepeated(found.index, lock.unfinishedRunId, read.totals)) {
+  if (found && (await isRepeated(store, found.index, read.totals))) {
     previous = await beforeLastCommit(store, found.index)
   }
   await proceed(certify(read.keys))
@@ -200,7 +200,6 @@ export async function takeSnapshot(
   )
   const { key: plainKey } = await plainFile.publish()
   const { removed: retired } = await store.sweep(name, current)
-  lock.complete()
 
   return {
     manifest,
@@ -216,17 +215,18 @@ export async function takeSnapshot(
 type PreviousSnapshots = Pick<CurrentIndex, 'current' | 'snapshots'>
 
 /**
- * Whether the last commit was made by a run that could not finish, such as a killed one, and has the very rows that were read now.
- * Then this run takes its place: started again, a killed run leaves what one run leaves, and what it changed is told as a change.
+ * Whether the last commit has the very rows that were read now and was made by a run that ended before it put its plain file in
+ * place. Then this run takes its place: started again, a killed run leaves what one run leaves, and what it changed is told as a change.
  */
-function isRepeated(
-  { committedBy, current }: CurrentIndex,
-  unfinishedRunId: string | undefined,
+async function isRepeated(
+  store: SnapshotStore,
+  { recordType, committedBy, previousRunId, current }: CurrentIndex,
   { setHash }: ControlTotals,
-): boolean {
-  return (
-    committedBy === unfinishedRunId && current.runId === committedBy && current.totals.setHash === setHash
-  )
+): Promise<boolean> {
+  if (current.runId !== committedBy || current.totals.setHash !== setHash) return false
+  const publishedBy = await store.readPlainFileRunId(recordType)
+  // After the first commit, a plain file that no run wrote was put there by somebody else, or removed.
+  return publishedBy === undefined ? previousRunId === undefined : publishedBy !== committedBy
 }
 
 async function beforeLastCommit(

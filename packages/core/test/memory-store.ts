@@ -6,6 +6,7 @@ import { type CurrentSnapshot, type SnapshotStore, stringifyManifest } from '../
 export function createMemoryStore(): SnapshotStore & { readonly objects: Map<string, string> } {
   const objects = new Map<string, string>()
   const indexes = new Map<string, CurrentSnapshot>()
+  const publishers = new Map<string, string>()
   const sha256 = (bytes: string | Uint8Array) => createHash('sha256').update(bytes).digest('hex')
   const never = () => Promise.reject(new Error('not needed here'))
 
@@ -20,13 +21,14 @@ export function createMemoryStore(): SnapshotStore & { readonly objects: Map<str
       return {
         fence: 1,
         lost: new AbortController().signal,
-        unfinishedRunId: undefined,
-        complete() {},
         async [Symbol.asyncDispose]() {},
       }
     },
     async readCurrent(recordType) {
       return indexes.get(recordType)
+    },
+    async readPlainFileRunId(recordType) {
+      return publishers.get(recordType)
     },
     async listRecordTypes() {
       return [...indexes.keys()]
@@ -57,11 +59,12 @@ export function createMemoryStore(): SnapshotStore & { readonly objects: Map<str
       }
     },
     readBack: ({ key }, { signal }) => ({ chunks: reading(key, signal) }),
-    stagePlainFile: (recordType, _runId, data, { signal }) => ({
+    stagePlainFile: (recordType, runId, data, { signal }) => ({
       chunks: reading(data.key, signal),
       async publish() {
         signal.throwIfAborted()
         objects.set(`${recordType}.json`, objects.get(data.key) ?? '')
+        publishers.set(recordType, runId)
         return { key: `${recordType}.json`, bytes: data.plainBytes }
       },
       async [Symbol.asyncDispose]() {},

@@ -53,11 +53,12 @@ export async function takeLedger(
   {
     signal = new AbortController().signal,
     now = () => new Date(),
-  }: Partial<Pick<SnapshotRun, 'signal' | 'now'>> = {},
+    id = '20261122T130000Z-00000001',
+  }: Partial<Pick<SnapshotRun, 'signal' | 'now' | 'id'>> = {},
 ): Promise<SnapshotResult> {
   await using scratch = await openScratchFolder()
   return await takeSnapshot({ source, store }, ledger, {
-    id: '20261122T130000Z-00000001',
+    id,
     signal,
     scratch,
     overrides: [],

@@ -20,7 +20,7 @@ export interface Bucket {
   head(key: string, signal?: AbortSignal): Promise<ObjectHead | undefined>
   /** All keys that begin with this one, page by page; with `folders`, the names up to the next slash instead. */
   list(keyPrefix: string, options?: { readonly folders?: boolean }): AsyncIterable<ListedObject>
-  delete(keys: readonly string[]): Promise<void>
+  delete(keys: readonly string[], signal?: AbortSignal): Promise<void>
 }
 
 export interface CallAction {
@@ -150,11 +150,11 @@ export function createBucket(
       } while (ContinuationToken)
     },
 
-    async delete(keys) {
+    async delete(keys, signal) {
       for (let start = 0; start < keys.length; start += KEYS_PER_DELETE) {
         const batch = keys.slice(start, start + KEYS_PER_DELETE)
         const Objects = batch.map((key) => ({ Key: fullKey(key) }))
-        const answer = await call({ verb: 'delete', key: batch[0] ?? '' }, (options) =>
+        const answer = await call({ verb: 'delete', key: batch[0] ?? '', signal }, (options) =>
           client.send(new DeleteObjectsCommand({ Bucket: name, Delete: { Objects, Quiet: true } }), options),
         )
         const [failed] = answer.Errors ?? []

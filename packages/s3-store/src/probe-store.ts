@@ -57,13 +57,14 @@ export async function probeStore(
   checks.push(write)
   if (write.ok) {
     try {
-      checks.push(
-        await attempt('conditional write', signal, async () => {
-          await proveConditions(bucket, probe, etag, signal)
-          return 'a write that would replace the work of somebody else is refused'
-        }),
-        await attempt('lock', signal, () => tryLock(bucket, lockKey, probe, signal)),
-      )
+      const conditions = await attempt('conditional write', signal, async () => {
+        await proveConditions(bucket, probe, etag, signal)
+        return 'a write that would replace the work of somebody else is refused'
+      })
+      checks.push(conditions)
+      if (conditions.ok) {
+        checks.push(await attempt('lock', signal, () => tryLock(bucket, lockKey, probe, signal)))
+      }
     } finally {
       checks.push(
         await attempt('delete', undefined, async () => {

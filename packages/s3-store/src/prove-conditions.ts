@@ -1,12 +1,14 @@
+import { randomUUID } from 'node:crypto'
 import {
   AbortMultipartUploadCommand,
   CompleteMultipartUploadCommand,
   CreateMultipartUploadCommand,
+  PutObjectCommand,
   UploadPartCommand,
 } from '@aws-sdk/client-s3'
 import { TerminalError } from '@findata/core'
 import type { Bucket } from './bucket.ts'
-import { type ObjectToWrite, putObject } from './conditional-write.ts'
+import { type ObjectToWrite, putObject, toConditionHeaders, toHeaders } from './conditional-write.ts'
 import { isConflict } from './errors.ts'
 
 const FOREIGN_ETAG = '"00000000000000000000000000000000"'
@@ -22,13 +24,31 @@ export async function proveConditions(
   await mustRefuse('a write with If-None-Match', () =>
     putObject(bucket, object, body, { ifAbsent: true }, { signal }),
   )
-  await mustRefuse('a write with If-Match', () =>
-    putObject(bucket, object, body, { ifMatch: FOREIGN_ETAG }, { signal }),
-  )
+  await proveIfMatch(bucket, object, body, signal)
   await mustRefuse('the end of a multipart upload with If-None-Match', () =>
     completeIfAbsent(bucket, object, body, signal),
   )
   await putObject(bucket, object, body, { ifMatch: etag }, { signal })
+}
+
+/** The same with one call, on an object of the caller's own that is there; `body` is what takes its place where the store fails this. */
+export async function proveIfMatch(
+  bucket: Bucket,
+  object: ObjectToWrite,
+  body: Uint8Array,
+  signal: AbortSignal,
+): Promise<void> {
+  const { key } = object
+  const command = new PutObjectCommand({
+    Bucket: bucket.name,
+    Key: bucket.fullKey(key),
+    Body: body,
+    ...toHeaders(object, randomUUID()),
+    ...toConditionHeaders({ ifMatch: FOREIGN_ETAG }),
+  })
+  await mustRefuse('a write with If-Match', () =>
+    bucket.call({ verb: 'write', key, signal }, (options) => bucket.client.send(command, options)),
+  )
 }
 
 async function mustRefuse(what: string, write: () => Promise<unknown>): Promise<void> {

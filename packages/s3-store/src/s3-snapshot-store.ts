@@ -7,6 +7,7 @@ import {
   parseCertificate,
   parseCurrentIndex,
   parseManifest,
+  type SnapshotEntry,
   type SnapshotManifest,
   type SnapshotStore,
   stringifyCertificate,
@@ -73,8 +74,8 @@ export function createS3SnapshotStore(
   const bucket = createBucket(client, { bucket: name, prefix, retry, signal: stop })
   const buffers = createPartBuffers()
   const openUploads = new Set<string>()
-  /** By record type: the locks of this process and the index version that was committed under each. */
-  const locks = new Map<string, { readonly lock: HeldLock; committedVersion?: string }>()
+  /** By record type: the locks of this process, and what a commit under each makes removable. */
+  const locks = new Map<string, HeldRecordType>()
 
   function heldLock(recordType: string) {
     const held = locks.get(recordType)
@@ -82,9 +83,9 @@ export function createS3SnapshotStore(
     return held
   }
 
-  async function readCurrent(recordType: string): Promise<CurrentSnapshot | undefined> {
+  async function readCurrent(recordType: string, signal?: AbortSignal): Promise<CurrentSnapshot | undefined> {
     const key = snapshotKey.index(recordType)
-    const found = await bucket.get(key)
+    const found = await bucket.get(key, signal)
     return found && { index: parseCurrentIndex(toText(found.body), key), version: found.etag }
   }
 
@@ -135,13 +136,11 @@ export function createS3SnapshotStore(
         expiryMs: lockExpiryMs,
         onWait,
       })
-      const held = { lock }
+      const held: HeldRecordType = { lock, leftovers: [], dropped: undefined }
       locks.set(recordType, held)
       return {
         fence: lock.fence,
         lost: lock.lost,
-        unfinishedRunId: lock.unfinishedRunId,
-        complete: lock.complete,
         async [Symbol.asyncDispose]() {
           if (locks.get(recordType) === held) locks.delete(recordType)
           await lock[Symbol.asyncDispose]()
@@ -149,7 +148,12 @@ export function createS3SnapshotStore(
       }
     },
 
-    readCurrent,
+    readCurrent: (recordType) => readCurrent(recordType),
+
+    async readPlainFileRunId(recordType) {
+      const found = await bucket.head(snapshotKey.plain(recordType))
+      return found?.runId
+    },
 
     async listRecordTypes() {
       const names: string[] = []
@@ -205,7 +209,10 @@ export function createS3SnapshotStore(
 
     async commit(recordType, next, previous) {
       const held = heldLock(recordType)
-      await held.lock.renewToCommit()
+      const { lock } = held
+      await lock.renewToCommit()
+      // A stop comes too late now.
+      const signal = lock.lost
       const index: CurrentIndex = { ...next, snapshots: retainedSnapshots(next, retention, now()) }
       const object = {
         key: snapshotKey.index(recordType),
@@ -213,14 +220,17 @@ export function createS3SnapshotStore(
         runId: next.committedBy,
       }
       const body = Buffer.from(stringifyCurrentIndex(index))
+      let version: string
       try {
-        held.committedVersion = await putObject(bucket, object, body, unchangedSince(previous?.version))
+        version = await putObject(bucket, object, body, unchangedSince(previous?.version), { signal })
       } catch (error) {
-        const found = isConflict(error) ? await readCurrent(recordType) : undefined
+        const found = isConflict(error) ? await readCurrent(recordType, signal) : undefined
         if (found?.index.committedBy !== next.committedBy) throw error
-        held.committedVersion = found.version
+        version = found.version
       }
-      return { index, version: held.committedVersion }
+      lock.noteCommit(next.committedBy)
+      held.dropped = droppedKeys(previous?.index.snapshots ?? [], index.snapshots)
+      return { index, version }
     },
 
     async writeRefusal(certificate: Certificate) {
@@ -234,16 +244,51 @@ export function createS3SnapshotStore(
     },
 
     async sweep(recordType, current) {
-      const { lock, committedVersion } = heldLock(recordType)
-      const isOwnCommit = current !== undefined && current.version === committedVersion
-      const removed = await sweepRecordType(bucket, recordType, current?.index, {
+      const held = heldLock(recordType)
+      const { lock, dropped } = held
+      if (dropped) {
+        // Whoever took the lock over sweeps.
+        const removed = lock.lost.aborted ? [] : [...held.leftovers, ...dropped]
+        await bucket.delete(removed, lock.lost)
+        return { removed }
+      }
+      if (current) lock.noteCommit(current.index.committedBy)
+      else if (lock.committedRunId !== undefined) throw indexMissing(recordType, lock.committedRunId)
+      const { removed, leftovers } = await sweepRecordType(bucket, recordType, current?.index, {
         runId: lock.runId,
         openUploads,
-        ...(!isOwnCommit && { olderThan: new Date(now().getTime() - ORPHAN_AGE_MS) }),
+        olderThan: new Date(now().getTime() - ORPHAN_AGE_MS),
       })
+      held.leftovers = leftovers
       return { removed }
     },
   }
+
+  function indexMissing(recordType: string, committedRunId: string) {
+    const key = bucket.fullKey(snapshotKey.index(recordType))
+    const lockKey = bucket.fullKey(snapshotKey.lock(recordType))
+    const nextStep = `Put back an earlier version of ${key}, or delete ${lockKey} to begin anew: that gives up the snapshots kept so far.`
+    return new TerminalError(
+      'FILE_INVALID',
+      `${key} in bucket ${name} is not there, although run ${committedRunId} had committed it. Nothing was removed. ${nextStep}`,
+      { details: { key, committedRunId, nextStep } },
+    )
+  }
+}
+
+interface HeldRecordType {
+  readonly lock: HeldLock
+  /** What no committed run owned when this one looked. */
+  leftovers: readonly string[]
+  /** Once it committed: what its index does not keep of the index before. */
+  dropped: readonly string[] | undefined
+}
+
+function droppedKeys(before: readonly SnapshotEntry[], kept: readonly SnapshotEntry[]): readonly string[] {
+  const runIds = new Set(kept.map(({ runId }) => runId))
+  return before
+    .filter(({ runId }) => !runIds.has(runId))
+    .flatMap(({ dataKey, manifestKey, certificateKey }) => [dataKey, manifestKey, certificateKey])
 }
 
 function toText(body: Uint8Array): string {

@@ -11,43 +11,54 @@ export interface SweepOptions {
   readonly runId: string
   /** Uploads of this process that are under way. */
   readonly openUploads: ReadonlySet<string>
-  /** Leaves alone what is younger, but for the data of the sweeping run; absent after an own commit. */
-  readonly olderThan?: Date
+  /** Younger data may belong to a run that is only stalled. */
+  readonly olderThan: Date
 }
 
-/** Removes what no committed run owns, and returns its keys: unfinished uploads, data and certificates outside the index, refusals beyond the last 30. */
+export interface Swept {
+  readonly removed: readonly string[]
+  /** What no committed run owns either, but only a commit may remove. */
+  readonly leftovers: readonly string[]
+}
+
+/**
+ * Removes unfinished uploads, old data and certificates outside the index, those of the sweeping run, and refusals beyond the last 30.
+ * Without an index, others' data stays whatever its age: the index may be what is missing.
+ */
 export async function sweepRecordType(
   bucket: Bucket,
   recordType: string,
   index: CurrentIndex | undefined,
   { runId: ownRunId, openUploads, olderThan }: SweepOptions,
-): Promise<readonly string[]> {
+): Promise<Swept> {
   const aborted = await abortUploads(bucket, recordType, openUploads)
 
   const kept = new Set(index && [index.current.runId, ...index.snapshots.map(({ runId }) => runId)])
-  const isOrphan = (runId: string, { modifiedAt }: ListedObject) =>
-    !kept.has(runId) && (runId === ownRunId || !olderThan || (modifiedAt ?? olderThan) < olderThan)
+  const due: string[] = []
+  const leftovers: string[] = []
+  const addOrphan = (runId: string, { key, modifiedAt }: ListedObject) => {
+    const isOld = index !== undefined && modifiedAt !== undefined && modifiedAt < olderThan
+    const keys = runId === ownRunId || isOld ? due : leftovers
+    keys.push(key)
+  }
 
-  const orphans: string[] = []
   for (const folder of await collect(bucket.list(snapshotKey.snapshots(recordType), { folders: true }))) {
     const runId = runOfSnapshotKey(recordType, folder.key)
     if (runId === undefined || kept.has(runId)) continue
-    for await (const object of bucket.list(folder.key)) {
-      if (isOrphan(runId, object)) orphans.push(object.key)
-    }
+    for await (const object of bucket.list(folder.key)) addOrphan(runId, object)
   }
 
   const refusals: ListedObject[] = []
   for await (const object of bucket.list(snapshotKey.certificates(recordType))) {
     const owner = runOfCertificateKey(recordType, object.key)
     if (owner?.isRefusal) refusals.push(object)
-    else if (owner && isOrphan(owner.runId, object)) orphans.push(object.key)
+    else if (owner && !kept.has(owner.runId)) addOrphan(owner.runId, object)
   }
   refusals.sort((a, b) => (b.modifiedAt?.getTime() ?? 0) - (a.modifiedAt?.getTime() ?? 0))
-  orphans.push(...refusals.slice(KEPT_REFUSALS).map(({ key }) => key))
+  due.push(...refusals.slice(KEPT_REFUSALS).map(({ key }) => key))
 
-  await bucket.delete(orphans)
-  return [...aborted, ...orphans]
+  await bucket.delete(due)
+  return { removed: [...aborted, ...due], leftovers }
 }
 
 async function abortUploads(bucket: Bucket, recordType: string, openUploads: ReadonlySet<string>) {

@@ -1,8 +1,7 @@
 import { takeSampleSnapshot } from '@findata/contracts'
 import { expect, test } from 'vitest'
-import { openS3Client } from '../src/open-s3-client.ts'
 import { probeStore } from '../src/probe-store.ts'
-import { openStandIn, type StandIn, useCredentials } from './s3-place.ts'
+import { openClientWithout, openStandIn, type StandIn, useCredentials } from './s3-place.ts'
 
 const signal = new AbortController().signal
 
@@ -67,26 +66,12 @@ test.each([
 
 test.each(['if-none-match', 'if-match'])('a store that ignores %s is named', async (header) => {
   await using place = await openStandIn()
-  const client = openS3Client({
-    bucket: 'findata',
-    prefix: '',
-    region: 'us-east-1',
-    endpoint: place.server.url,
-  })
-  // A header that never arrives is a header that is ignored.
-  client.middlewareStack.add(
-    (next) => (args) => {
-      delete (args.request as { headers: Record<string, string> }).headers[header]
-      return next(args)
-    },
-    { step: 'build' },
-  )
+  using client = openClientWithout(header, place)
 
   expect(failed(await probe(place, client))).toMatchObject([
     { name: 'conditional write', detail: expect.stringContaining('does not refuse') },
   ])
   expect(await place.keys()).toEqual([])
-  client.destroy()
 })
 
 test('a plain file that is not of the committed snapshot is named with the command that repairs it', async () => {

@@ -35,6 +35,8 @@ test('a run writes data, manifest, certificate, index and plain file in this ord
 
   expect(writesOf(place)).toEqual([
     'PutObject locks/sample.json',
+    // Must be refused.
+    'PutObject locks/sample.json',
     'PutObject snapshots/sample/RUN/data.json.gz',
     'PutObject snapshots/sample/RUN/manifest.json',
     'PutObject certificates/sample/RUN.json',

@@ -55,6 +55,20 @@ export function useCredentials({ accessKeyId, secretAccessKey }: S3Server['crede
   vi.stubEnv('AWS_SESSION_TOKEN', undefined)
 }
 
+/** A client whose requests lack a header: what never arrives is as good as ignored by the store. */
+export function openClientWithout(header: string, { server, prefix }: StandIn): S3Client & Disposable {
+  const { region, url: endpoint } = server
+  const client = openS3Client({ bucket: 'findata', prefix, region, endpoint })
+  client.middlewareStack.add(
+    (next) => (args) => {
+      delete (args.request as { headers: Record<string, string> }).headers[header]
+      return next(args)
+    },
+    { step: 'build' },
+  )
+  return client
+}
+
 function openPlace(env: {
   readonly bucket: string
   readonly prefix: string

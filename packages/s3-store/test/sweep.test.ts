@@ -1,5 +1,6 @@
 import { CreateMultipartUploadCommand } from '@aws-sdk/client-s3'
 import {
+  commitSample,
   SAMPLE_RECORD_TYPE as SAMPLE,
   sampleCertificate,
   sampleManifest,
@@ -7,6 +8,7 @@ import {
   takeSampleSnapshot,
   writeSampleData,
 } from '@findata/contracts'
+import type { PipelineError } from '@findata/core'
 import { expect, test } from 'vitest'
 import { openStandIn, type StandIn } from './s3-place.ts'
 
@@ -37,6 +39,7 @@ test('unfinished uploads of the record type are aborted, those of others are not
 
 test('what a dead run left is removed by a later run after a day, and by the next one that commits at once', async () => {
   await using place = await openStandIn()
+  await takeSampleSnapshot({ store: place.openStore() })
   const orphan = await writeSampleData({ store: place.openStore() })
 
   expect(await sweepUnderLock(place)).toEqual({ removed: [] })
@@ -46,6 +49,45 @@ test('what a dead run left is removed by a later run after a day, and by the nex
   const other = await writeSampleData({ store: place.openStore() })
   await takeSampleSnapshot({ store: place.openStore() })
   expect(await place.read(other.key)).toBeUndefined()
+})
+
+test('a run that comes back after another took over and committed removes nothing of the other', async () => {
+  await using place = await openStandIn()
+  const store = place.openStore()
+  const runId = sampleRunId()
+  await using _ = await store.lock(SAMPLE, runId, { signal })
+  await store.sweep(SAMPLE, undefined)
+  const current = await commitSample({ store, runId }, await writeSampleData({ store, runId }), undefined)
+
+  const taker = place.openStore({ now: () => new Date(Date.now() + 61_000) })
+  const { index } = await takeSampleSnapshot({ store: taker })
+  await beginUpload(place, 'snapshots/sample/20261122T133643Z-00000001/data.json.gz')
+  expect(await store.sweep(SAMPLE, current)).toEqual({ removed: [] })
+  expect(await place.read(index.current.data.key)).toBeDefined()
+  expect(await place.unfinishedUploads()).toBe(1)
+})
+
+test('a missing index stops the next run before it removes anything, and says what to do', async () => {
+  await using place = await openStandIn()
+  const { index } = await takeSampleSnapshot({ store: place.openStore() })
+  await takeSampleSnapshot({ store: place.openStore() })
+  await place.delete('sample.manifest.json')
+  const before = await place.keys()
+
+  const later = place.openStore({ now: () => new Date(Date.now() + 2 * DAY_MS) })
+  for (const store of [place.openStore(), later]) {
+    const error = (await takeSampleSnapshot({ store }).catch((reason: unknown) => reason)) as PipelineError
+    expect(error.code).toBe('FILE_INVALID')
+    expect(error.message).toContain('Put back an earlier version of finance/test/sample.manifest.json')
+    expect(error.message).toContain('delete finance/test/locks/sample.json')
+    expect(await place.keys()).toEqual(before)
+  }
+
+  await place.delete('locks/sample.json')
+  expect(await sweepUnderLock(place, () => new Date(Date.now() + 2 * DAY_MS))).toEqual({ removed: [] })
+  const anew = await takeSampleSnapshot({ store: place.openStore() })
+  expect(anew.index.snapshots.length).toBe(1)
+  expect(await place.read(index.current.data.key)).toBeUndefined()
 })
 
 test('snapshots beyond the retention leave the index with the commit and the bucket with the sweep', async () => {

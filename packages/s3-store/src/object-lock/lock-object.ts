@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { PipelineError, type SnapshotLock, TerminalError, TransientError } from '@findata/core'
 import type { Bucket } from '../bucket.ts'
-import { putObject, unchangedSince } from '../conditional-write.ts'
+import { type ObjectToWrite, putObject, unchangedSince } from '../conditional-write.ts'
 import { isConflict } from '../errors.ts'
+import { proveIfMatch } from '../prove-conditions.ts'
 import { type LockHolder, lifeOf, thisHolder } from './lock-holder.ts'
 
 /** A lock that this process holds. */
@@ -10,8 +11,11 @@ export interface HeldLock extends SnapshotLock {
   readonly runId: string
   /** Proves against the store that the lock is still held, and prolongs it. Throws LOCK_HELD when somebody took it over. */
   renew(): Promise<void>
-  /** The same, noting that a commit follows, which is unfinished until `complete`. */
+  /** The same; a loss that comes later is no longer told as one before which nothing was committed. */
   renewToCommit(): Promise<void>
+  /** The last commit that a holder of this lock made or saw; it outlives the index. */
+  readonly committedRunId: string | undefined
+  noteCommit(runId: string): void
 }
 
 export interface LockOptions {
@@ -32,8 +36,8 @@ interface LockFile {
   readonly holder: LockHolder
   readonly since: string
   readonly until: string
-  /** The last run that set about to commit and has not said that it finished. */
-  readonly unfinishedRunId?: string | undefined
+  /** Of the last commit that a holder made or saw. */
+  readonly committedRunId?: string | undefined
 }
 
 const NEVER = new AbortController().signal
@@ -41,7 +45,10 @@ const ATTEMPTS_AGAINST_RIVALS = 5
 /** How often a silent holder is looked at until its lock expires. */
 const LOOKS_PER_EXPIRY = 60
 
-/** Takes the lock, or throws LOCK_HELD with who holds it. It is renewed until disposed, and then free for the next run. */
+/**
+ * Takes the lock, or throws LOCK_HELD with who holds it, or STORE_UNSUPPORTED where conditional writes mean nothing.
+ * It is renewed until disposed, and then free for the next run.
+ */
 export async function acquireLock(bucket: Bucket, key: string, options: LockOptions): Promise<HeldLock> {
   const { runId, signal, now, expiryMs, onWait } = options
   let watched: { readonly etag: string; readonly since: number } | undefined
@@ -67,15 +74,21 @@ export async function acquireLock(bucket: Bucket, key: string, options: LockOpti
       holder: thisHolder(),
       since: now().toISOString(),
       until: after(now(), expiryMs),
-      ...(previous?.unfinishedRunId !== undefined && { unfinishedRunId: previous.unfinishedRunId }),
+      committedRunId: previous?.committedRunId,
     }
+    let etag: string
     try {
-      const etag = await writeLock(bucket, key, lock, found?.etag, { signal })
-      return keepLock(bucket, key, lock, etag, options)
+      etag = await writeLock(bucket, key, lock, found?.etag, { signal })
     } catch (error) {
       // A rival was faster: the next look says who.
       if (!isConflict(error) || attempt === ATTEMPTS_AGAINST_RIVALS) throw error
+      continue
     }
+    await using releasing = new AsyncDisposableStack()
+    const held = releasing.use(keepLock(bucket, key, lock, etag, options))
+    await proveIfMatch(bucket, toObject(key, lock), toBody(lock), signal)
+    releasing.move()
+    return held
   }
 }
 
@@ -89,27 +102,28 @@ function keepLock(
   const lost = new AbortController()
   let etag = firstEtag
   let until = Date.parse(lock.until)
-  let unfinishedRunId = lock.unfinishedRunId
+  let { committedRunId } = lock
+  let isCommitting = false
   let writing: Promise<void> | undefined
 
   async function write(state: LockFile['state']): Promise<void> {
     lost.signal.throwIfAborted()
-    const next = {
-      ...lock,
-      state,
-      until: after(now(), state === 'held' ? expiryMs : 0),
-      unfinishedRunId,
-    }
+    const next = { ...lock, state, until: after(now(), state === 'held' ? expiryMs : 0), committedRunId }
+    // Renewed also while a run that was stopped cleans up.
+    const options = state === 'free' ? { isCleanUp: true } : { signal: NEVER }
     try {
-      // Renewed also while a run that was stopped cleans up.
-      const options = state === 'free' ? { isCleanUp: true } : { signal: NEVER }
-      etag = await writeLock(bucket, key, next, etag, options)
+      etag = await writeLock(bucket, key, next, etag, options).catch(async (error: unknown) => {
+        if (!isConflict(error)) throw error
+        const found = await bucket.get(key, NEVER)
+        const taker = found && parseLock(bucket, key, found.body)
+        // An earlier renewal had arrived, and neither its answer nor the look at what became of it came back.
+        if (found && taker?.runId === lock.runId && taker.fence === lock.fence) {
+          return await writeLock(bucket, key, next, found.etag, options)
+        }
+        throw lostTo(bucket, key, { lock, taker, isCommitting, cause: error })
+      })
       until = Date.parse(next.until)
     } catch (error) {
-      if (isConflict(error)) {
-        lost.abort(await lostTo(bucket, key, lock, error))
-        throw lost.signal.reason
-      }
       if (error instanceof TransientError && now().getTime() < until) throw error
       lost.abort(error)
       throw error
@@ -133,15 +147,16 @@ function keepLock(
     runId: lock.runId,
     fence: lock.fence,
     lost: lost.signal,
-    unfinishedRunId: lock.unfinishedRunId,
     renew,
     async renewToCommit() {
-      await writing?.catch(() => {})
-      unfinishedRunId = lock.runId
       await renew()
+      isCommitting = true
     },
-    complete() {
-      unfinishedRunId = undefined
+    get committedRunId() {
+      return committedRunId
+    },
+    noteCommit(runId) {
+      committedRunId = runId
     },
     async [Symbol.asyncDispose]() {
       clearInterval(timer)
@@ -164,9 +179,15 @@ function writeLock(
   etag: string | undefined,
   options: { readonly signal?: AbortSignal; readonly isCleanUp?: boolean },
 ): Promise<string> {
-  const object = { key, contentType: 'application/json', runId: lock.runId }
-  const body = Buffer.from(`${JSON.stringify(lock, null, 2)}\n`)
-  return putObject(bucket, object, body, unchangedSince(etag), options)
+  return putObject(bucket, toObject(key, lock), toBody(lock), unchangedSince(etag), options)
+}
+
+function toObject(key: string, { runId }: LockFile): ObjectToWrite {
+  return { key, contentType: 'application/json', runId }
+}
+
+function toBody(lock: LockFile): Buffer {
+  return Buffer.from(`${JSON.stringify(lock, null, 2)}\n`)
 }
 
 function isHeld({ state, until, holder }: LockFile, now: Date): boolean {
@@ -189,12 +210,22 @@ function heldBy(bucket: Bucket, key: string, { runId, holder, since, until, fenc
   )
 }
 
-async function lostTo(bucket: Bucket, key: string, lock: LockFile, cause: unknown): Promise<unknown> {
-  const found = await bucket.get(key).catch(() => undefined)
-  const taker = found && parseLock(bucket, key, found.body)
+function lostTo(
+  bucket: Bucket,
+  key: string,
+  {
+    lock,
+    taker,
+    isCommitting,
+    cause,
+  }: { lock: LockFile; taker: LockFile | undefined; isCommitting: boolean; cause: unknown },
+) {
+  const outcome = isCommitting
+    ? 'Its commit had begun: s3-cli list tells whether its snapshot is there.'
+    : 'Nothing was committed.'
   return new TerminalError(
     'LOCK_HELD',
-    `Run ${lock.runId} lost ${bucket.fullKey(key)} in bucket ${bucket.name} to ${taker ? `run ${taker.runId} on ${taker.holder.host}` : 'somebody else'}, because it was silent until its lock expired. Nothing was committed; let the other run end, then start again.`,
+    `Run ${lock.runId} lost ${bucket.fullKey(key)} in bucket ${bucket.name} to ${taker ? `run ${taker.runId} on ${taker.holder.host}` : 'somebody else'}, because it was silent until its lock expired. ${outcome} Let the other run end, then start again.`,
     {
       cause,
       details: { key: bucket.fullKey(key), runId: lock.runId, fence: lock.fence, takerRunId: taker?.runId },
