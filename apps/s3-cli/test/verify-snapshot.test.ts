@@ -1,34 +1,34 @@
-import { expect, test } from 'vitest'
-import { createMemoryStore } from '../test/memory-store.ts'
-import { sourceOf, takeLedger } from '../test/take-ledger.ts'
-import { type Certificate, createCertificate } from './certificate.ts'
-import type { SnapshotManifest } from './snapshot-store.ts'
-import { openScratchFolder } from './spill-files.ts'
-import { verifySnapshot } from './verify-snapshot.ts'
-
-const SOURCE = sourceOf(
-  [
-    ['a', '1'],
-    ['b', '2'],
-  ],
-  '3',
-)
+import {
+  type Certificate,
+  createCertificate,
+  openScratchFolder,
+  type SnapshotManifest,
+  verifySnapshot,
+} from '@findata/core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { openSnapshotScene, type SnapshotScene } from './snapshot-scene.ts'
 
 interface Stored {
   readonly manifest: SnapshotManifest
   readonly certificate: Certificate
 }
 
+let scene: SnapshotScene
+let stored: Stored
+beforeAll(async () => {
+  scene = await openSnapshotScene()
+  stored = await scene.take()
+})
+afterAll(() => scene[Symbol.asyncDispose]())
+
 /** What verifying a snapshot finds when its manifest and certificate were changed. */
 async function differencesAfter(
   change: (stored: Stored) => Partial<Stored> = () => ({}),
 ): Promise<readonly string[]> {
-  const store = createMemoryStore()
-  const { manifest, certificate } = await takeLedger(SOURCE, store)
+  const { manifest, certificate } = stored
   await using scratch = await openScratchFolder()
-  const { chunks } = store.readBack(manifest.data, { signal: new AbortController().signal })
-  const stored = { manifest, certificate }
-  const { differences } = await verifySnapshot({ ...stored, ...change(stored), chunks, scratch })
+  const { chunks } = scene.store.readBack(manifest.data, { signal: new AbortController().signal })
+  const { differences } = await verifySnapshot({ manifest, certificate, ...change(stored), chunks, scratch })
   return differences
 }
 
