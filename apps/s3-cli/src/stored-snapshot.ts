@@ -1,5 +1,6 @@
 import {
   type Certificate,
+  type CurrentIndex,
   type SnapshotEntry,
   type SnapshotManifest,
   type SnapshotStore,
@@ -9,6 +10,7 @@ import { findSnapshot, parseSnapshotReference } from './snapshot-reference.ts'
 
 /** A snapshot that is kept, with all that describes it. */
 export interface StoredSnapshot {
+  readonly index: CurrentIndex
   readonly entry: SnapshotEntry
   readonly manifest: SnapshotManifest
   readonly certificate: Certificate
@@ -36,6 +38,7 @@ export async function openSnapshotOf(store: SnapshotStore, text: string): Promis
   const { current: manifest, snapshots } = current.index
   const entry = findSnapshot(reference, snapshots, manifest.runId)
   return {
+    index: current.index,
     entry,
     manifest: await store.readManifest(entry),
     certificate: await store.readCertificate(entry),

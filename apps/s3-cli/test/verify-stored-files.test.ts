@@ -75,6 +75,34 @@ test.each([
   expect(said(outcome)).not.toMatch(STACK)
 })
 
+test.each([
+  ['the rows of a snapshot', 'ledger', { 'snapshots.0.rows': 199 }],
+  ['the rows of an older one', 'ledger~1', { 'snapshots.1.rows': 199 }],
+  ['a set hash', 'ledger', { 'snapshots.0.setHash': '0'.repeat(32) }],
+  ['a sum', 'ledger', { 'snapshots.0.sums.AMOUNT': '1' }],
+  ['the totals of what is current', 'ledger', { 'current.totals.rows': 199 }],
+  ['the query of what is current', 'ledger', { 'current.querySha256': 'f'.repeat(64) }],
+  ['an ordinal', 'ledger', { 'ordinals.ENTRY_ID': 99 }],
+] as const)('an index that tells %s otherwise than the manifest is found', async (_, target, changes) => {
+  await using _spoiled = await spoilObject(cli, keys.index, (bytes) => withChanges(bytes, changes))
+  const { exitCode, result } = await cli.runCli(['verify', target])
+  expect(exitCode).toBe(8)
+  expect(result.verified).toMatchObject([{ differences: [expect.stringContaining('the index ')] }])
+})
+
+/** A JSON text with other values at these paths. */
+function withChanges(json: Buffer, changes: Readonly<Record<string, unknown>>): string {
+  const file = JSON.parse(json.toString()) as Record<string, unknown>
+  for (const [path, value] of Object.entries(changes)) {
+    const names = path.split('.')
+    const last = names.pop() ?? ''
+    const place = names.reduce((object, name) => object[name] as Record<string, unknown>, file)
+    expect(place).toHaveProperty(last)
+    place[last] = value
+  }
+  return JSON.stringify(file)
+}
+
 test('a copy of the bucket is verified on a machine without access to it', async () => {
   const { exitCode, stdout, result } = await cli.runCli(['verify', join(copy, keys.manifest)], NO_BUCKET)
   expect(exitCode).toBe(0)

@@ -23,6 +23,7 @@ export {
   type TotalsCollector,
   type TotalsOptions,
 } from './control-totals.ts'
+export { checkIndexEntry } from './current-index.ts'
 export {
   addDecimals,
   compareDecimals,

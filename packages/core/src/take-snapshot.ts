@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import { type Certificate, compareHops, createCertificate, type Hop, type Override } from './certificate.ts'
 import { type ControlTotals, createTotalsCollector, type KeyCensus } from './control-totals.ts'
+import { toIndexEntry } from './current-index.ts'
 import { createJsonArrayEncoder } from './encode/json-array.ts'
 import { PipelineError, TerminalError } from './errors.ts'
 import type { SourceSnapshot } from './extractor.ts'
@@ -13,11 +14,9 @@ import type {
   CurrentIndex,
   CurrentSnapshot,
   SnapshotDataWriter,
-  SnapshotEntry,
   SnapshotManifest,
   SnapshotStore,
   StoredData,
-  StoredManifest,
 } from './snapshot-store.ts'
 import type { ScratchFolder } from './spill-files.ts'
 import { untilCommit } from './until-commit.ts'
@@ -194,7 +193,7 @@ export async function takeSnapshot(
       committedAt: run.now().toISOString(),
       ...(previous && { previousRunId: previous.current.runId }),
       ordinals,
-      snapshots: [toEntry(manifest, stored), ...(previous?.snapshots ?? [])],
+      snapshots: [toIndexEntry(manifest, stored), ...(previous?.snapshots ?? [])],
     },
     found,
   )
@@ -331,21 +330,6 @@ async function withEvidence(
 /** A clock that is set back during a run must not make its certificate look wrong for ever. */
 function laterOf(a: string, b: string): string {
   return a > b ? a : b
-}
-
-function toEntry(manifest: SnapshotManifest, stored: StoredManifest): SnapshotEntry {
-  const { runId, finishedAt, totals, data } = manifest
-  const sums = Object.entries(totals.money).map(([column, { sum }]) => [column, sum])
-  return {
-    ...stored,
-    runId,
-    takenAt: finishedAt,
-    rows: totals.rows,
-    sums: Object.fromEntries(sums),
-    setHash: totals.setHash ?? '',
-    dataKey: data.key,
-    bytes: data.bytes,
-  }
 }
 
 interface PhaseProgress {

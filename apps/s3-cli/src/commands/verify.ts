@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { isAbsolute } from 'node:path'
 import {
   checkCertificate,
+  checkIndexEntry,
   EXIT_CODES,
   openScratchFolder,
   PipelineError,
@@ -89,15 +90,19 @@ async function verifyStored(
       differences: checkCertificate(certificate),
     }
   }
-  const { manifest, certificate, isCurrent } = await openSnapshotOf(store, toReference(target))
+  const { index, entry, manifest, certificate, isCurrent } = await openSnapshotOf(store, toReference(target))
   const { chunks } = store.readBack(manifest.data, { signal })
   const { rows, checked, differences } = await verifySnapshot({ manifest, certificate, chunks, scratch })
   const plain = isCurrent ? await store.comparePlainFile(manifest, { signal }) : []
   return {
     target,
     rows,
-    checked: [...checked, ...(isCurrent ? ['the plain file against the snapshot'] : [])],
-    differences: [...differences, ...plain],
+    checked: [
+      ...checked,
+      'what the index says of the snapshot against its manifest',
+      ...(isCurrent ? ['the plain file against the snapshot'] : []),
+    ],
+    differences: [...differences, ...checkIndexEntry(index, entry, manifest), ...plain],
   }
 }
 
