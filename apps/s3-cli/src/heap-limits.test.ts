@@ -1,0 +1,31 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import { expect, test } from 'vitest'
+
+/** The space for new objects after a while of work whose results live a little, in MB. */
+const WORK = `
+import { setImmediate } from 'node:timers/promises'
+import { getHeapSpaceStatistics } from 'node:v8'
+const recent = []
+for (let turn = 0; turn < 40; turn++) {
+  recent[turn % 4] = Array.from({ length: 20_000 }, (_, index) => [turn, index, {}])
+  await setImmediate()
+}
+console.log(getHeapSpaceStatistics().find(({ space_name }) => space_name === 'new_space').space_size / 1024 ** 2)
+`
+
+async function newSpaceMb(...flags: readonly string[]): Promise<number> {
+  const args = ['--conditions=@findata/source', ...flags, '--input-type=module', '--eval', WORK]
+  const { stdout } = await promisify(execFile)(process.execPath, args)
+  return Number(stdout)
+}
+
+test('the space for new objects stays small, which V8 left alone makes large', async () => {
+  const [limited, unlimited] = await Promise.all([
+    newSpaceMb(`--import=${import.meta.resolve('./heap-limits.ts')}`),
+    newSpaceMb(),
+  ])
+  expect(limited).toBeLessThanOrEqual(16)
+  expect(limited).toBeGreaterThanOrEqual(2)
+  expect(unlimited).toBeGreaterThan(16)
+})
