@@ -8,6 +8,8 @@ import {
 
 /** Not kept in the way that a run came about: who, when, and what was hashed with either in it. */
 const VARIABLE_NAMES = new Set([
+  // A run that tried again executed more.
+  'executions',
   'fence',
   'process',
   'scn',

@@ -1,4 +1,4 @@
-import { afterAll, expect, test } from 'vitest'
+import { afterAll, expect, test, vi } from 'vitest'
 import type { CliFixtureOptions } from './cli-fixture.ts'
 import {
   type CrashPoint,
@@ -10,6 +10,9 @@ import {
 
 /** Each with stand-ins of its own, since an Oracle fault counts the messages of all connections. */
 const LANES = 3
+
+// Two minutes each where nothing else runs.
+vi.setConfig({ testTimeout: 900_000 })
 
 const counts = { kills: 0, equal: 0, finished: 0, stops: 0 }
 afterAll(() => {

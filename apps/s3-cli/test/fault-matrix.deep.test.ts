@@ -1,5 +1,5 @@
 import { EVERY_ORACLE_FAULT, type OracleFault, S3_FAULT_EFFECTS, type S3FaultEffect } from '@findata/sandbox'
-import { afterAll, expect, test } from 'vitest'
+import { afterAll, expect, test, vi } from 'vitest'
 import { type FaultPoint, openFaultScene } from './fault-points.ts'
 
 /** Each with stand-ins of its own; most of their time goes by waiting for answers that do not come. */
@@ -11,6 +11,9 @@ const S3_EFFECTS: readonly S3FaultEffect[] = [
   { kind: 'hold', at: 'after' },
   { kind: 'flipped-bit', atByte: 150 },
 ]
+
+// Two minutes each where nothing else runs.
+vi.setConfig({ testTimeout: 900_000 })
 
 const counts = new Map<string, number>()
 afterAll(() => {
