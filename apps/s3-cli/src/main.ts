@@ -24,9 +24,10 @@ async function main(args: readonly string[]): Promise<ExitCode> {
   let resultFile: ResultFile | undefined
   let outcome: CommandResult
   try {
-    request = await understand(args)
-    const { resultFile: path } = request.options
+    // Before all else, so that also a command line with a mistake leaves no result of an earlier run.
+    const path = resultPathOf(args)
     if (path !== undefined) resultFile = await openResultFile(path)
+    request = await understand(args)
     outcome = await run(request, readEnvironment(), stop.signal)
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return EXIT_CODES.done
@@ -35,6 +36,13 @@ async function main(args: readonly string[]): Promise<ExitCode> {
     if (!isTold) process.stderr.write(`${linesOf(error).join('\n')}\n`)
   }
   return await tell(request, outcome, resultFile)
+}
+
+function resultPathOf(args: readonly string[]): string | undefined {
+  const place = args.findIndex((arg) => arg === '--result-file' || arg.startsWith('--result-file='))
+  if (place < 0 || args.includes('--help') || args.includes('-h')) return undefined
+  const [, inline] = (args[place] ?? '').split(/=(.*)/s)
+  return inline ?? args[place + 1]
 }
 
 async function understand(args: readonly string[]): Promise<Request> {
@@ -98,7 +106,7 @@ async function run(request: Request, environment: Environment, signal: AbortSign
     now,
     isColored: options.color && !environment.isColorUnwanted && process.stdout.isTTY === true,
     versions: { findata: version, node: process.versions.node, oracledb: driverVersion },
-    print: (text) => options.json || process.stdout.write(`${text}\n`),
+    print: (text) => options.json || progress.beside(() => process.stdout.write(`${text}\n`)),
     openStore,
     openExtractor: memoize(() => createOracleExtractor(openPool())),
     probeOracle: (recordTypes) => probeOracle(openPool(), recordTypes, { signal }),

@@ -25,6 +25,18 @@ describe('progress on a terminal', () => {
     expect(written()).not.toContain('rows')
   })
 
+  test('gives way to what is written beside it, and is drawn again', () => {
+    const { stream, written } = openStream()
+    using progress = createProgress(stream, 'live')
+    progress.update('half')
+    vi.advanceTimersByTime(100)
+    written()
+    progress.beside(() => stream.write('result'))
+    expect(written().endsWith('\u001b[2Kresult')).toBe(true)
+    vi.advanceTimersByTime(100)
+    expect(written()).toMatch(/half$/)
+  })
+
   test('is cut to the width of the terminal', () => {
     const { stream, written } = openStream(20)
     using progress = createProgress(stream, 'live')

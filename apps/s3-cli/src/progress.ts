@@ -15,6 +15,8 @@ export interface Progress extends Disposable {
   log(text: string): void
   /** Writes a line that stays where there is no live line. */
   step(text: string): void
+  /** Takes the live line away while something else is written to the terminal; it is drawn again after. */
+  beside(write: () => void): void
 }
 
 const DRAW_EVERY_MS = 100
@@ -54,6 +56,11 @@ export function createProgress(stream: ProgressStream, mode: 'live' | 'plain' | 
     log,
     step(line) {
       if (mode === 'plain') log(line)
+    },
+    beside(write) {
+      if (mode === 'live' && drawn !== '') erase()
+      drawn = ''
+      write()
     },
     [Symbol.dispose]() {
       clearInterval(timer)

@@ -20,6 +20,13 @@ test('without settings there are the built-in record types and the default reten
   })
 })
 
+test('mistakes of the settings and of the record types are told together', () => {
+  const input = { retension: {}, recordTypes: { units: { guards: { minRows: 'x' } } } }
+  expect(() => toFindataConfig(input, 'x.json')).toThrow(
+    /retension: is not a setting[\s\S]*units\.guards\.minRows/,
+  )
+})
+
 test('retention is set one by one', () => {
   expect(toFindataConfig({ retention: { keepDays: 365 } }, 'x.json').retention).toEqual({
     keepLast: 30,

@@ -51,10 +51,11 @@ const schema = z.strictObject({
 /** Completes and checks a configuration. Throws CONFIG_INVALID with every mistake, each as `<file>: <path>: <mistake>`. */
 export function toFindataConfig(input: unknown, file: string): FindataConfig {
   const parsed = schema.safeParse(input)
-  if (!parsed.success) throw invalidConfig(file, toMistakes(parsed.error))
-  const { recordTypes: settings, retention } = parsed.data
+  const mistakes: Mistake[] = parsed.success ? [] : toMistakes(parsed.error)
+  // A mistake elsewhere must not hide those of the record types.
+  const recordTypesGiven = isObject(input) && isObject(input.recordTypes) ? input.recordTypes : {}
+  const settings = parsed.success ? parsed.data.recordTypes : recordTypesGiven
 
-  const mistakes: Mistake[] = []
   const recordTypes: RecordType[] = []
   for (const name of new Set([...catalogue.names, ...Object.keys(settings)])) {
     const result = toRecordType(name, settings[name])
@@ -62,8 +63,8 @@ export function toFindataConfig(input: unknown, file: string): FindataConfig {
     if ('mistakes' in result) mistakes.push(...result.mistakes)
     else recordTypes.push(result)
   }
-  if (mistakes.length > 0) throw invalidConfig(file, mistakes)
-  return { recordTypes, retention }
+  if (!parsed.success || mistakes.length > 0) throw invalidConfig(file, mistakes)
+  return { recordTypes, retention: parsed.data.retention }
 }
 
 /** CONFIG_INVALID, with a line for each mistake. */

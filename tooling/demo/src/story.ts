@@ -47,7 +47,6 @@ export async function tellStory(narrator: Narrator): Promise<void> {
     const outcome = await startCli(args, env).outcome
     if (args[0] === 'show') narrator.page(outcome.told)
     else narrator.output(outcome.told)
-    if (outcome.exitCode !== 0) narrator.output(outcome.stderr)
     return outcome
   }
   narrator.say(
