@@ -47,11 +47,8 @@ const BRIDGE: readonly (readonly [keyof Bridge, string])[] = [
 ]
 
 export function viewCertificate(certificate: Certificate): CertificateView {
-  const [tone, meaning] = VERDICTS[certificate.verdict]
   return {
-    verdict: certificate.verdict.toUpperCase(),
-    tone,
-    meaning,
+    ...headline(certificate),
     facts: factsOf(certificate),
     tables: [totalsTable(certificate), ...moneyTables(certificate), ...bridgeTable(certificate)],
     lists: [
@@ -66,6 +63,20 @@ export function viewCertificate(certificate: Certificate): CertificateView {
         })),
       },
     ].filter(({ items }) => items.length > 0),
+  }
+}
+
+function headline({ verdict, guards }: Certificate): Pick<CertificateView, 'verdict' | 'tone' | 'meaning'> {
+  const [tone, meaning] = VERDICTS[verdict]
+  const word = verdict.toUpperCase()
+  const overridden = guards.flatMap(({ guard, overridden }) => (overridden ? [{ ...overridden, guard }] : []))
+  if (verdict !== 'balanced' || overridden.length === 0) return { verdict: word, tone, meaning }
+  const reasons = Map.groupBy(overridden, ({ by, reason }) => `${by}: ${reason}`)
+  const told = [...reasons].map(([why, ones]) => `${ones.map(({ guard }) => guard).join(', ')} by ${why}`)
+  return {
+    verdict: `${word}, ${overridden.length} ${overridden.length === 1 ? 'GUARD' : 'GUARDS'} OVERRIDDEN`,
+    tone: 'warning',
+    meaning: `All hops agree to the last digit. Overridden: ${told.join('; ')}`,
   }
 }
 

@@ -5,6 +5,7 @@ import { compareHops, createCertificate } from './certificate.ts'
 import { renderCertificateHtml, renderCertificateText } from './render-certificate.ts'
 
 const [source, read, file] = exampleFacts.hops as [never, never, never]
+const balanced = createCertificate({ ...exampleFacts, guards: [], overrides: [] })
 const refused = createCertificate({
   ...exampleFacts,
   guards: [{ guard: 'shrink', passed: false, evidence: '100 rows fewer (-40 %, limit 20 %)', examples: [] }],
@@ -16,8 +17,36 @@ const huge = JSON.parse(
 
 describe('a certificate as text', () => {
   test('says the verdict first', () => {
-    expect(renderCertificateText(exampleCertificate)).toMatch(/^BALANCED\nAll hops agree to the last digit/)
+    expect(renderCertificateText(balanced)).toMatch(
+      /^BALANCED\nAll hops agree to the last digit, and no guard stopped the run\./,
+    )
     expect(renderCertificateText(refused)).toMatch(/^REFUSED\n/)
+  })
+
+  test('says in its headline which guards were overridden, by whom and why', () => {
+    expect(renderCertificateText(exampleCertificate)).toMatch(
+      /^BALANCED, 1 GUARD OVERRIDDEN\nAll hops agree to the last digit. Overridden: duplicates by ana: known since\nspring\n/,
+    )
+    const officer = { by: 'A. Officer', reason: 'closed, ticket 1' }
+    const twice = createCertificate({
+      ...exampleFacts,
+      guards: (['shrink', 'jump'] as const).map((guard) => ({
+        guard,
+        passed: false,
+        evidence: '50 %',
+        examples: [],
+        overridden: { guard, ...officer },
+      })),
+    })
+    const headline =
+      'All hops agree to the last digit. Overridden: shrink, jump by A. Officer: closed, ticket 1'
+    expect(renderCertificateText(twice, { width: 120 }).split('\n').slice(0, 2)).toEqual([
+      'BALANCED, 2 GUARDS OVERRIDDEN',
+      headline,
+    ])
+    const html = renderCertificateHtml(twice)
+    expect(html).toContain('<span class="state warning">BALANCED, 2 GUARDS OVERRIDDEN</span>')
+    expect(html).toContain(`<p>${headline}</p>`)
   })
 
   test('aligns hops, rows and sums', () => {
