@@ -18,7 +18,7 @@ const counts = { kills: 0, equal: 0, finished: 0, stops: 0 }
 afterAll(() => {
   const { kills, equal, finished, stops } = counts
   process.stdout.write(
-    `crash matrix: ${kills} kills, ${equal} runs equal to a clean one (${finished} kills came after the end of the work), and ${stops} stops by a signal\n`,
+    `crash matrix: ${kills} kills, ${equal} runs equal to a clean one (${finished} kills came when the plain file was in place: equal to two), and ${stops} stops by a signal\n`,
   )
 })
 
@@ -26,7 +26,7 @@ test.each<CrashSceneName>(['an empty bucket', 'an earlier snapshot'])(
   'A8: extract into %s, killed before and after every network call, ends as a clean run when it is run again',
   async (name) => {
     await killAtAll(name)
-    // The last call to S3 gives the lock back; what follows is the farewell to Oracle.
+    // After the plain file only the lock is given back; then comes the farewell to Oracle.
     expect(counts.finished).toBeLessThan(counts.kills / 5)
   },
 )
