@@ -77,6 +77,16 @@ test('the message says what was done, to what, why it failed, the request and th
   )
 })
 
+test('a whole bucket is named without a key', () => {
+  const { message } = toStoreError(storeError('AccessDenied', 403), {
+    verb: 'list',
+    bucket: 'finance',
+    key: '',
+  }) as PipelineError
+
+  expect(message).toMatch(/^Could not list bucket finance: /)
+})
+
 test('an answer without a code is known by its status', () => {
   expect(toStoreError(storeError('Unknown', 403), ACTION)).toMatchObject({ code: 'STORE_PERMISSION_REFUSED' })
 })

@@ -186,8 +186,7 @@ export function toStoreError(cause: unknown, action: StoreAction): unknown {
     (status === undefined ? undefined : (BY_STATUS[status] ?? (status >= 500 ? BUSY : undefined)))
   if (!translation) return cause
 
-  const what =
-    action.key === undefined ? `bucket ${action.bucket}` : `${action.key} in bucket ${action.bucket}`
+  const what = action.key ? `${action.key} in bucket ${action.bucket}` : `bucket ${action.bucket}`
   const shown = typeof code === 'string' ? code : cause.name
   const request = answer.requestId ? `, request id ${answer.requestId}` : ''
   const message = `Could not ${action.verb} ${what}: ${translation.why} (${shown}${request}). ${translation.next}`

@@ -94,12 +94,10 @@ async function tryAccess(
   const there: StoreCheck = { name: 'bucket', ok: true, detail: bucket.name }
   if (read.ok) return { checks: [credentials, there, read], indexKeys }
   if (read.code === 'STORE_PERMISSION_REFUSED') return { checks: [credentials, there, read] }
-  return {
-    checks:
-      read.code === 'STORE_CREDENTIALS_REFUSED'
-        ? [{ ...read, name: 'credentials' }]
-        : [credentials, { ...read, name: 'bucket' }],
-  }
+  if (read.code === 'STORE_CREDENTIALS_REFUSED') return { checks: [{ ...read, name: 'credentials' }] }
+  // Only a store that answers has looked at the credentials.
+  const judged = read.code === 'STORE_BUCKET_MISSING' ? [credentials] : []
+  return { checks: [...judged, { ...read, name: 'bucket' }] }
 }
 
 async function tryLock(bucket: Bucket, key: string, { runId }: ObjectToWrite, signal: AbortSignal) {

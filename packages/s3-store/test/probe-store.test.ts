@@ -50,6 +50,19 @@ test('a missing bucket fails the bucket', async () => {
   ])
 })
 
+test('a store that is never reached fails the bucket, and nothing is said of the credentials', async () => {
+  await using place = await openStandIn()
+  place.server.faults.arm({ effect: { kind: 'lost-reply' }, times: 'always' })
+
+  expect(await probeStore(place.client, { bucket: 'findata', signal })).toEqual([
+    expect.objectContaining({
+      name: 'bucket',
+      ok: false,
+      detail: expect.stringMatching(/^Could not list bucket findata: /),
+    }),
+  ])
+})
+
 test.each([
   ['s3:ListBucket', 'read'],
   ['s3:PutObject', 'write'],
