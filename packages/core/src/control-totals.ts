@@ -39,13 +39,13 @@ export interface TotalsOptions {
   readonly entityKey: readonly KeyColumn[]
   readonly money: readonly MoneyColumn[]
   readonly scratch: ScratchFolder
-  /** What the key census may hold in memory before it spills to `scratch`; 24 MB unless said. */
+  /** What the key census may hold in memory before it spills to `scratch`; 16 MB unless said. */
   readonly memoryBytes?: number
 }
 
 /** Throws RangeError when a key or money column is not in the schema. */
 export function createTotalsCollector(options: TotalsOptions): TotalsCollector {
-  const { schema, rowKey, entityKey, money, scratch, memoryBytes = 24_000_000 } = options
+  const { schema, rowKey, entityKey, money, scratch, memoryBytes = 16_000_000 } = options
   const isOneKey =
     rowKey.length === entityKey.length &&
     rowKey.every(({ column }, place) => column === entityKey[place]?.column)
