@@ -318,6 +318,21 @@ test('a result file in a folder that is not there stops the command before it be
   expect(cli.oracle.messageCount()).toBe(messages)
 })
 
+test('a page in a folder that is not there is refused by name, before anything is told', async () => {
+  const page = join(cli.folder, 'nowhere', 'ledger.html')
+  const { stdout } = await expectFailure(
+    ['show', 'ledger', '--html', page],
+    {},
+    {
+      exitCode: 2,
+      code: 'USAGE',
+      message: /The page cannot be written to .*ledger\.html \(ENOENT\)/,
+      nextStep: 'Name a file in a folder that is there',
+    },
+  )
+  expect(stdout).not.toContain('BALANCED')
+})
+
 test('the result file holds the same line as stdout, and none of an earlier run', async () => {
   const file = join(cli.folder, 'result.json')
   const done = await cli.runCli(['list', '--result-file', file, '--json', '--quiet'])

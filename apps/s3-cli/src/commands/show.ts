@@ -5,6 +5,7 @@ import {
   readJsonArray,
   renderCertificateHtml,
   renderCertificateText,
+  TerminalError,
 } from '@findata/core'
 import type { CommandContext, CommandResult } from '../command.ts'
 import { openSnapshotOf } from '../stored-snapshot.ts'
@@ -23,16 +24,26 @@ export async function runShow(
 ): Promise<CommandResult> {
   const store = context.openStore()
   const { manifest, certificate, entry, isCurrent } = await openSnapshotOf(store, text)
+  if (options.html !== undefined) await writePage(options.html, renderCertificateHtml(certificate))
   context.print(renderCertificateText(certificate))
   context.print('\nColumns')
   context.print(wrapList(manifest.columns.map(({ name }) => name)))
   context.print(`\n${manifest.recordType}@${entry.runId} is ${isCurrent ? '' : 'not '}current.`)
-  if (options.html !== undefined) {
-    await writeFile(options.html, renderCertificateHtml(certificate))
-    context.print(`Wrote ${options.html}`)
-  }
+  if (options.html !== undefined) context.print(`Wrote ${options.html}`)
   if (options.rows > 0) await printRows(context, manifest, options.rows)
   return { exitCode: EXIT_CODES.done, result: { isCurrent, manifest, certificate } }
+}
+
+async function writePage(path: string, page: string): Promise<void> {
+  try {
+    await writeFile(path, page)
+  } catch (cause) {
+    throw new TerminalError(
+      'USAGE',
+      `The page cannot be written to ${path} (${(cause as NodeJS.ErrnoException).code}). Name a file in a folder that is there.`,
+      { cause },
+    )
+  }
 }
 
 /** Names with commas between, in lines of at most 80 columns. */
