@@ -20,23 +20,34 @@ export interface LocalSnapshot {
 }
 
 /**
- * Opens a manifest, with the data.json.gz beside it and the certificate (certificate.json beside it, or where a copy of the
- * bucket has it) if there is one; or a certificate alone. Throws FILE_INVALID for anything else.
+ * Opens a manifest or a certificate, with what belongs to it: beside it, or where a copy of the bucket has it. A certificate
+ * may be alone, a manifest needs its data.json.gz. Throws FILE_INVALID for anything else.
  */
 export async function openLocalSnapshot(path: string): Promise<LocalSnapshot> {
   const text = await readText(path)
-  if (kindOf(text) === 'findata-certificate') return { certificate: parseCertificate(text, path) }
-  const manifest = parseManifest(text, path)
-  const { recordType, runId, data } = manifest
   const folder = dirname(path)
+  if (kindOf(text) === 'findata-certificate') {
+    const certificate = parseCertificate(text, path)
+    const { recordType, runId } = certificate
+    const folders = [folder, join(folder, '../../snapshots', recordType, runId)]
+    const snapshot = folders.find((one) => FILES.every((name) => existsSync(join(one, name))))
+    if (snapshot === undefined) return { certificate }
+    const manifestPath = join(snapshot, 'manifest.json')
+    return { certificate, ...withData(parseManifest(await readText(manifestPath), manifestPath), snapshot) }
+  }
+  const manifest = parseManifest(text, path)
+  const { recordType, runId } = manifest
   const certificate =
     (await findCertificate(join(folder, 'certificate.json'))) ??
     (await findCertificate(join(folder, '../../../certificates', recordType, `${runId}.json`)))
-  return {
-    manifest,
-    ...(certificate && { certificate }),
-    chunks: readData(join(folder, basename(data.key)), data),
-  }
+  return { ...withData(manifest, folder), ...(certificate && { certificate }) }
+}
+
+const FILES = ['manifest.json', 'data.json.gz']
+
+/** The data is in the folder of its manifest. */
+function withData(manifest: SnapshotManifest, folder: string) {
+  return { manifest, chunks: readData(join(folder, basename(manifest.data.key)), manifest.data) }
 }
 
 async function readText(path: string): Promise<string> {

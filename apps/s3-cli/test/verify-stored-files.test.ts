@@ -124,14 +124,27 @@ test('manifest and data alone are enough, and their names in the folder are thos
   const spoiled = await cli.runCli(['verify', './alone/manifest.json'], NO_BUCKET)
   expect(spoiled.exitCode).toBe(8)
   expect(spoiled.stdout).toContain('data.json.gz')
+  expect(spoiled.stdout).toMatch(/manifest\.json +cannot be read {2}DIFFERENCES FOUND$/m)
+  expect(spoiled.stdout).not.toContain('0 rows')
 })
 
-test('a certificate alone is checked sum by sum, also that of a refused run', async () => {
+test('a certificate in a copy of the bucket is checked with its data', async () => {
+  const { exitCode, stdout } = await cli.runCli(['verify', join(copy, keys.certificate)], NO_BUCKET)
+  expect(exitCode).toBe(0)
+  expect(stdout).toMatch(/ 200 rows {2}as recorded$/m)
+  expect(stdout).not.toContain('Only the certificate')
+})
+
+test('a certificate alone is checked sum by sum, also that of a refused run, and what stays unchecked is said', async () => {
+  const alone = join(cli.folder, 'certificate-alone.json')
+  await copyFile(join(copy, keys.certificate), alone)
   const [good, refused] = await Promise.all([
-    cli.runCli(['verify', join(copy, keys.certificate)], NO_BUCKET),
+    cli.runCli(['verify', alone], NO_BUCKET),
     cli.runCli(['verify', join(copy, keys.refused)], NO_BUCKET),
   ])
   expect([good.exitCode, refused.exitCode]).toEqual([0, 0])
+  expect(good.stdout).toMatch(/Only the certificate was checked, against itself\. .* name manifest\.json/)
+  expect(refused.stdout).not.toContain('manifest.json')
 
   const changed = join(cli.folder, 'changed.json')
   const text = await readFile(join(copy, keys.certificate), 'utf8')
@@ -196,7 +209,9 @@ test('a plain file that somebody else wrote is named by doctor, and the next ext
   expect(doctor.exitCode).toBe(8)
   expect(doctor.stdout).toContain('FAIL plain files: ledger.json: not of the snapshot')
   expect(doctor.stdout).toContain('s3-cli extract ledger')
-  expect((await cli.runCli(['verify', 'ledger'])).exitCode).toBe(8)
+  const verified = await cli.runCli(['verify', 'ledger'])
+  expect(verified.exitCode).toBe(8)
+  expect(verified.stdout).toContain('\n  s3-cli extract ledger writes the plain file anew.\n')
 
   const args = ['extract', 'ledger', '--allow-shrink', '--allow-jump', '--reason', 'ticket 4711']
   expect((await cli.runCli(args)).exitCode).toBe(0)

@@ -9,7 +9,8 @@ import { collectTotals } from './take-snapshot.ts'
 
 /** What recomputing a snapshot from its files alone found. */
 export interface Verification {
-  readonly rows: number
+  /** Null when the data cannot be read to its end. */
+  readonly rows: number | null
   /** One line for each thing that was recomputed. */
   readonly checked: readonly string[]
   /** One line for each thing that does not agree; empty when all is well. */
@@ -33,7 +34,7 @@ export async function verifySnapshot({
 }: VerifiableSnapshot): Promise<Verification> {
   const checked: string[] = []
   const differences: string[] = []
-  let rows = 0
+  let rows: number | null = null
 
   try {
     const stream = readJsonArray(chunks, manifest.columns, { name: manifest.data.key })

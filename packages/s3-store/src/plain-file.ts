@@ -47,7 +47,7 @@ export async function comparePlainFile(
 ): Promise<readonly string[]> {
   const key = snapshotKey.plain(recordType)
   const found = await bucket.head(key, signal)
-  if (!found) return [`${key} is not there; extract writes it again`]
+  if (!found) return [`${key} is not there`]
   if (found.bytes !== data.plainBytes) {
     return [`${key} has ${found.bytes} bytes, snapshot ${runId} has ${data.plainBytes}`]
   }

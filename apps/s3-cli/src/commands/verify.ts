@@ -20,10 +20,15 @@ import { openSnapshotOf } from '../stored-snapshot.ts'
 
 interface Verified {
   readonly target: string
-  readonly rows?: number
+  /** Null when a file is not what it should be, so that its rows cannot be read. */
+  readonly rows?: number | null
   readonly checked: readonly string[]
   readonly differences: readonly string[]
+  readonly nextStep?: string
 }
+
+const CHECK_ROWS_TOO =
+  'Only the certificate was checked, against itself. To check the rows, name manifest.json with data.json.gz beside it, or the snapshot in the bucket.'
 
 /** Recomputes a snapshot from files alone: one in the bucket, one on disk, or (without a target) every current one. */
 export async function runVerify(context: CommandContext, target: string | undefined): Promise<CommandResult> {
@@ -52,7 +57,7 @@ export async function runVerify(context: CommandContext, target: string | undefi
 /** A file that is not what it should be is what verify looks for, not a failure of it. */
 function spoiled(target: string, error: unknown): Verified {
   if (error instanceof PipelineError && error.code === 'FILE_INVALID')
-    return { target, checked: [], differences: [error.message] }
+    return { target, rows: null, checked: [], differences: [error.message] }
   throw error
 }
 
@@ -73,6 +78,8 @@ async function verifyLocal(path: string, scratch: ScratchFolder): Promise<Verifi
     target: path,
     checked: ['every sum, comparison and verdict of the certificate'],
     differences: certificate ? checkCertificate(certificate) : [],
+    // A run that was refused has stored nothing to check.
+    ...(certificate?.verdict === 'balanced' && { nextStep: CHECK_ROWS_TOO }),
   }
 }
 
@@ -103,6 +110,9 @@ async function verifyStored(
       ...(isCurrent ? ['the plain file against the snapshot'] : []),
     ],
     differences: [...differences, ...checkIndexEntry(index, entry, manifest), ...plain],
+    ...(plain.length > 0 && {
+      nextStep: `s3-cli extract ${manifest.recordType} writes the plain file anew.`,
+    }),
   }
 }
 
@@ -121,8 +131,9 @@ function toReference(target: string): string {
   )
 }
 
-function print({ print }: CommandContext, { target, rows, differences }: Verified): void {
-  const counted = rows === undefined ? '' : `${formatCount(rows)} rows`
+function print({ print }: CommandContext, { target, rows, differences, nextStep }: Verified): void {
+  const counted = rows === undefined ? '' : rows === null ? 'cannot be read' : `${formatCount(rows)} rows`
   const verdict = differences.length === 0 ? 'as recorded' : 'DIFFERENCES FOUND'
-  print([`${target.padEnd(20)} ${counted.padStart(15)}  ${verdict}`, ...differences].join('\n  '))
+  const lines = [`${target.padEnd(20)} ${counted.padStart(15)}  ${verdict}`, ...differences]
+  print([...lines, ...(nextStep ? [nextStep] : [])].join('\n  '))
 }
