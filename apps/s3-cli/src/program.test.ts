@@ -47,6 +47,7 @@ test.each([
   ['extract', 'name record types, or give --all'],
   ['extract units --all', 'name record types, or give --all'],
   ['extract units --allow-jump', 'needs --reason'],
+  ['extract units --allow-jump --reason=', 'Say why'],
   ['extract units --attempts many', 'whole number'],
   ['extract units --skip-exit-code 256', '0 to 255'],
   ['rollback units ~1', "required option '--reason <text>' not specified"],

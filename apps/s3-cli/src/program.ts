@@ -78,7 +78,7 @@ Exit codes: 0 done, 1 unexpected, 2 usage, configuration or credentials,
       'exit with this, such as 99, when no record type has changed',
       toExitCode,
     )
-    .option('--reason <text>', 'why a guard is overridden; recorded in the certificate')
+    .option('--reason <text>', 'why a guard is overridden; recorded in the certificate', toReason)
     .option('--by <name>', 'who overrides it (default: the account that runs the command)')
   for (const [flag, , meaning] of OVERRIDABLE) extract.option(`--allow-${flag}`, `go on with ${meaning}`)
   extract
@@ -145,7 +145,7 @@ right, run it again with the flag that the message names:
     .description('Make an older snapshot current again. The newer ones are kept.')
     .argument('<record-type>')
     .argument('<snapshot>', 'task_orders~1, or a run id')
-    .requiredOption('--reason <text>', 'why; kept in the index')
+    .requiredOption('--reason <text>', 'why; kept in the index', toReason)
     .addHelpText('after', '\nExample:\n  s3-cli rollback units units~1 --reason "the view was half loaded"')
     .action((recordType, snapshot, options, command) =>
       submit(command, (context) => runRollback(context, recordType, snapshot, options.reason)),
@@ -183,6 +183,11 @@ Examples:
 function toCount(text: string): number {
   if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('It must be a whole number.')
   return Number(text)
+}
+
+function toReason(text: string): string {
+  if (text.trim() === '') throw new InvalidArgumentError('Say why: it is kept for those who ask later.')
+  return text
 }
 
 function toExitCode(text: string): number {

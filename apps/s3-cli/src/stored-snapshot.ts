@@ -1,4 +1,5 @@
 import {
+  type Catalogue,
   type Certificate,
   type CurrentIndex,
   type SnapshotEntry,
@@ -19,8 +20,12 @@ export interface StoredSnapshot {
   readonly before: SnapshotEntry | undefined
 }
 
-/** Finds what a reference such as `task_orders~1` means and reads its manifest and certificate. */
-export async function openSnapshotOf(store: SnapshotStore, text: string): Promise<StoredSnapshot> {
+/** Finds what a reference such as `task_orders~1` means and reads its manifest and certificate; a record type without any must at least be in the catalogue. */
+export async function openSnapshotOf(
+  store: SnapshotStore,
+  text: string,
+  catalogue: Catalogue,
+): Promise<StoredSnapshot> {
   const reference = parseSnapshotReference(text)
   if (!reference) {
     throw new TerminalError(
@@ -30,6 +35,7 @@ export async function openSnapshotOf(store: SnapshotStore, text: string): Promis
   }
   const current = await store.readCurrent(reference.recordType)
   if (!current) {
+    catalogue.get(reference.recordType)
     throw new TerminalError(
       'SNAPSHOT_MISSING',
       `There is no snapshot of '${reference.recordType}' in the bucket. See s3-cli list, or run s3-cli extract ${reference.recordType}.`,

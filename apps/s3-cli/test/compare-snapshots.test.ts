@@ -48,13 +48,17 @@ test('list of a record type shows each snapshot with its sums, the current one m
   expect(sum).toMatch(/^ {7}AMOUNT +-?[\d,]+\.\d\d$/)
   expect(older).toMatch(new RegExp(`^ {2}~1 +${runIds[0]} +240 rows`))
   expect(result).toMatchObject({ current: runIds[1], snapshots: [{ rows: 241 }, { rows: 240 }] })
+  expect(told(stdout).at(-1)).toBe('* is current')
 })
 
-test('list of a name that is no record type and has no snapshot is refused with the list', async () => {
-  const { exitCode, stderr } = await cli.runCli(['list', 'ledgers'])
-  expect(exitCode).toBe(2)
-  expect(stderr).toContain('did you mean ledger?')
-})
+test.each(['list', 'show', 'diff', 'verify'])(
+  '%s of a name that is no record type and has no snapshot is refused with the list',
+  async (command) => {
+    const { exitCode, stderr } = await cli.runCli([command, 'ledgers'])
+    expect(exitCode).toBe(2)
+    expect(stderr).toContain('did you mean ledger?')
+  },
+)
 
 test('show prints the certificate in 80 columns, the page and the first rows', async () => {
   const page = join(cli.folder, 'ledger.html')
@@ -142,6 +146,9 @@ test('rollback makes an older snapshot current, plain file and all, and leads fo
   expect((await cli.runCli(['verify', 'ledger'])).exitCode).toBe(0)
   const { stdout } = await cli.runCli(['list', 'ledger'])
   expect(stdout).toMatch(new RegExp(`^\\* ~3 +${runIds[0]}`, 'm'))
+  expect(stdout).toContain(
+    `\n* is current, by the rollback ${rolledBack.committedBy} (${rolledBack.reason})\n`,
+  )
 
   expect((await cli.runCli(['rollback', 'ledger', '~0', '--reason', 'found whole'])).exitCode).toBe(0)
   expect((await index()).current).toEqual(newest.current)
@@ -161,7 +168,10 @@ test.each([
   [['ledger', '/home/finance', '--reason', 'x'], 'Write ledger~1 (a shell may replace a bare ~1)'],
   [['ledger', 'yesterday', '--reason', 'x'], 'No snapshot ledger@yesterday is kept'],
   [['ledger', '~1'], '--reason'],
+  [['ledger', '~1', '--reason', ''], 'Say why'],
+  [['ledger', '~1', '--reason', '  '], 'Say why'],
   [['units', '~1', '--reason', 'x'], "no snapshot of 'units'"],
+  [['legder', '~1', '--reason', 'x'], 'did you mean ledger?'],
 ])('rollback %j changes nothing and says %s', async (args, message) => {
   const before = await index()
   const { exitCode, stderr } = await cli.runCli(['rollback', ...args])

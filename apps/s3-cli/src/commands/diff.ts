@@ -27,8 +27,8 @@ export async function runDiff(
   options: DiffOptions,
 ): Promise<CommandResult> {
   const store = context.openStore()
-  const newer = await openSnapshotOf(store, b ?? a)
-  const older = await openSnapshotOf(store, b === undefined ? referenceBefore(newer) : a)
+  const newer = await openSnapshotOf(store, b ?? a, context.catalogue)
+  const older = await openSnapshotOf(store, b === undefined ? referenceBefore(newer) : a, context.catalogue)
   if (older.manifest.recordType !== newer.manifest.recordType) {
     throw new TerminalError(
       'USAGE',

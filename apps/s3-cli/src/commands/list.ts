@@ -74,7 +74,7 @@ async function listSnapshots(
     print(`${recordType}: no snapshot yet: s3-cli extract ${recordType}`)
     return { exitCode: EXIT_CODES.done, result: { recordType, snapshots: [] } }
   }
-  const { current: manifest, snapshots } = current.index
+  const { current: manifest, snapshots, committedBy, reason } = current.index
   snapshots.forEach((snapshot, back) => {
     const isCurrent = snapshot.runId === manifest.runId
     print(
@@ -82,10 +82,15 @@ async function listSnapshots(
     )
     for (const line of sumLines(manifest.money, snapshot.sums)) print(`       ${line}`)
   })
-  print('* is current')
+  print(`* is current${reason === undefined ? '' : `, by the rollback ${committedBy} (${reason})`}`)
   return {
     exitCode: EXIT_CODES.done,
-    result: { recordType, current: manifest.runId, snapshots: snapshots.map(toResult) },
+    result: {
+      recordType,
+      current: manifest.runId,
+      ...(reason !== undefined && { rollback: { runId: committedBy, reason } }),
+      snapshots: snapshots.map(toResult),
+    },
   }
 }
 

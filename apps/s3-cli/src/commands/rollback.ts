@@ -23,6 +23,7 @@ export async function runRollback(
     )
   }
   const store = context.openStore()
+  if (!(await store.readCurrent(recordType))) context.catalogue.get(recordType)
   await using scratch = await openScratchFolder()
   const manifest = await restoreSnapshot(store, recordType, {
     id: createRunId(context.now()),

@@ -23,7 +23,7 @@ export async function runShow(
   options: ShowOptions,
 ): Promise<CommandResult> {
   const store = context.openStore()
-  const { manifest, certificate, entry, isCurrent } = await openSnapshotOf(store, text)
+  const { manifest, certificate, entry, isCurrent } = await openSnapshotOf(store, text, context.catalogue)
   if (options.html !== undefined) await writePage(options.html, renderCertificateHtml(certificate))
   context.print(renderCertificateText(certificate))
   context.print('\nColumns')

@@ -45,7 +45,7 @@ export async function runVerify(context: CommandContext, target: string | undefi
     const targets = target === undefined ? await store.listRecordTypes() : [target]
     if (targets.length === 0) context.print('There is no snapshot in the bucket yet: s3-cli extract --all')
     for (const one of targets) {
-      add(await verifyStored(store, one, scratch, context.signal).catch((error) => spoiled(one, error)))
+      add(await verifyStored(context, store, one, scratch).catch((error) => spoiled(one, error)))
     }
   }
   const checked = new Set(verified.flatMap(({ checked }) => checked))
@@ -84,10 +84,10 @@ async function verifyLocal(path: string, scratch: ScratchFolder): Promise<Verifi
 }
 
 async function verifyStored(
+  { catalogue, signal }: CommandContext,
   store: S3SnapshotStore,
   target: string,
   scratch: ScratchFolder,
-  signal: AbortSignal,
 ): Promise<Verified> {
   if (target.endsWith('.refused.json')) {
     const certificate = parseCertificate(await store.readText(target), target)
@@ -97,7 +97,11 @@ async function verifyStored(
       differences: checkCertificate(certificate),
     }
   }
-  const { index, entry, manifest, certificate, isCurrent } = await openSnapshotOf(store, toReference(target))
+  const { index, entry, manifest, certificate, isCurrent } = await openSnapshotOf(
+    store,
+    toReference(target),
+    catalogue,
+  )
   const { chunks } = store.readBack(manifest.data, { signal })
   const { rows, checked, differences } = await verifySnapshot({ manifest, certificate, chunks, scratch })
   const plain = isCurrent ? await store.comparePlainFile(manifest, { signal }) : []
