@@ -1,7 +1,15 @@
 import { TerminalError, toCanonicalDecimal } from '@findata/core'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { describeFailure, errorResult, exitCodeFor, formatAmount, linesOf, sumLines } from './report.ts'
+import {
+  describeChange,
+  describeFailure,
+  errorResult,
+  exitCodeFor,
+  formatAmount,
+  linesOf,
+  sumLines,
+} from './report.ts'
 import { Stopped } from './stop-signal.ts'
 
 describe('an amount', () => {
@@ -39,6 +47,21 @@ test('sums come in the order in which money is declared, however the file orders
     ['B', '2.50'],
     ['A', '1'],
   ])
+})
+
+test.each([
+  [100, 'a', 'the same rows as 20261121T'],
+  [100, 'b', 'changed since 20261121T, same number of rows'],
+  [10, 'b', 'changed since 20261121T: 90 rows fewer'],
+  [101, 'b', 'changed since 20261121T: 1 row more'],
+])('%i rows with the set hash %s after 100 with a: %s', (rows, setHash, told) => {
+  const snapshot = (runId: string, totals: { rows: number; setHash: string }) => ({
+    runId,
+    columns: [],
+    totals: { ...totals, money: {} },
+  })
+  const before = snapshot('20261121T', { rows: 100, setHash: 'a' })
+  expect(describeChange(snapshot('20261122T', { rows, setHash }), before)).toBe(told)
 })
 
 describe('a failure', () => {

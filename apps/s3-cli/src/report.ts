@@ -71,17 +71,21 @@ function describeHops({ hops, comparisons }: Certificate): string {
   return comparisons.every(({ agrees }) => agrees) ? names.join(' = ') : names.join(', ')
 }
 
-function describeChange(manifest: SnapshotManifest, previous: SnapshotManifest | undefined): string {
+/** In one line, what a snapshot has otherwise than the one before it. */
+export function describeChange(manifest: Comparable, previous: Comparable | undefined): string {
   if (!previous) return 'the first snapshot'
   const drift = columnChanges(previous.columns, manifest.columns)
   if (drift.length > 0) return `other columns than ${previous.runId}: ${drift.join('; ')}`
   const { totals } = manifest
   if (totals.setHash === previous.totals.setHash) return `the same rows as ${previous.runId}`
   const difference = totals.rows - previous.totals.rows
-  const rows =
-    difference === 0 ? 'as many' : `${formatCount(Math.abs(difference))} ${difference > 0 ? 'more' : 'fewer'}`
-  return `other rows than ${previous.runId}, ${rows}`
+  if (difference === 0) return `changed since ${previous.runId}, same number of rows`
+  const count = Math.abs(difference)
+  const rows = `${formatCount(count)} ${count === 1 ? 'row' : 'rows'}`
+  return `changed since ${previous.runId}: ${rows} ${difference > 0 ? 'more' : 'fewer'}`
 }
+
+type Comparable = Pick<SnapshotManifest, 'runId' | 'columns' | 'totals'>
 
 /** The sum of each money column. */
 export function sumsOf({ totals }: Pick<SnapshotManifest, 'totals'>): Readonly<Record<string, string>> {

@@ -1,5 +1,5 @@
 import type { Bridge, Certificate, GuardResult, HopComparison } from './certificate.ts'
-import { formatDecimal } from './decimal.ts'
+import { formatAmount, formatCount } from './figures.ts'
 
 export type Tone = 'good' | 'bad' | 'warning'
 
@@ -150,24 +150,4 @@ function guardItem({ guard, passed, evidence, examples, overridden }: GuardResul
     state: passed ? ['passed', 'good'] : overridden ? ['OVERRIDDEN', 'warning'] : ['FAILED', 'bad'],
     details: [...(overridden ? [`by ${overridden.by}: ${overridden.reason}`] : []), ...examples],
   }
-}
-
-function formatCount(count: number): string {
-  return withSeparators(String(count))
-}
-
-/** Every digit, and the zeros that the scale asks for. */
-function formatAmount(amount: string | null, scale: number): string {
-  if (amount === null) return 'NULL'
-  try {
-    return withSeparators(formatDecimal(amount, scale))
-  } catch {
-    return withSeparators(amount)
-  }
-}
-
-function withSeparators(number: string): string {
-  const [whole = '', fraction] = number.split('.')
-  const grouped = whole.replace(/\B(?=(?:\d{3})+$)/g, ',')
-  return fraction === undefined ? grouped : `${grouped}.${fraction}`
 }

@@ -72,7 +72,7 @@ const failedIn = (situation: Situation) =>
     .map(({ guard }) => guard)
 
 test('every guard states its evidence, passed or not', () => {
-  const { results, refusal } = judge({ read: totals(5000, '12.5'), before: totals(5000, '10') })
+  const { results, refusal } = judge({ read: totals(5000, '1250.5'), before: totals(5000, '1000.4') })
   expect(results).toEqual([
     { guard: 'rows', passed: true, evidence: '5,000 rows (at least 1)', examples: [] },
     {
@@ -97,7 +97,7 @@ test('every guard states its evidence, passed or not', () => {
     {
       guard: 'jump',
       passed: true,
-      evidence: 'the sum of AMOUNT went from 10 to 12.5: 25 % (limit 50 %)',
+      evidence: 'the sum of AMOUNT went from 1,000.40 to 1,250.50: 25 % (limit 50 %)',
       examples: [],
     },
     { guard: 'columns', passed: true, evidence: 'as in 20261121T133643Z-1a2b3c4d', examples: [] },
@@ -206,7 +206,14 @@ test('a money column that the current snapshot lacks is not compared', () => {
 
 test('a sum that was nothing is said to come from nothing', () => {
   const { results } = judge({ read: totals(100, '-7'), before: totals(100, '0') })
-  expect(jumpOf(results)?.evidence).toBe('the sum of AMOUNT went from 0 to -7: from nothing (limit 50 %)')
+  expect(jumpOf(results)?.evidence).toBe(
+    'the sum of AMOUNT went from 0.00 to -7.00: from nothing (limit 50 %)',
+  )
+})
+
+test('a sum that stayed is told as unchanged', () => {
+  const { results } = judge({ read: totals(5, '1234567.5'), before: totals(5, '1234567.5') })
+  expect(jumpOf(results)?.evidence).toBe('the sum of AMOUNT is unchanged, 1,234,567.50 (limit 50 %)')
 })
 
 test('a percentage that is beyond its limit also looks it', () => {

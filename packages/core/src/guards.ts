@@ -2,6 +2,7 @@ import type { GuardResult, Override } from './certificate.ts'
 import type { ControlTotals, KeyCensus } from './control-totals.ts'
 import { digitsAfterPoint, formatDecimal, subtractDecimals } from './decimal.ts'
 import { TerminalError } from './errors.ts'
+import { formatAmount } from './figures.ts'
 import type { GuardLimits, RecordType } from './record-type.ts'
 import type { Column } from './row-schema.ts'
 import type { SnapshotManifest } from './snapshot-store.ts'
@@ -124,12 +125,16 @@ function checkJump(
   previous: GuardFacts['previous'],
 ): Finding {
   if (!previous) return NOTHING_BEFORE
-  const moves = money.flatMap(({ column }) => {
+  const moves = money.flatMap(({ column, scale }) => {
     const now = read.money[column]?.sum
     const before = previous.totals.money[column]?.sum
     if (now === undefined || before === undefined) return []
     const share = moveOf(before, now)
-    const text = `the sum of ${column} went from ${before} to ${now}: ${toPercent(share)}`
+    const shown = formatAmount(now, scale)
+    const text =
+      share.part === 0n
+        ? `the sum of ${column} is unchanged, ${shown}`
+        : `the sum of ${column} went from ${formatAmount(before, scale)} to ${shown}: ${toPercent(share)}`
     return [{ text, passed: isWithin(share, guards.maxJumpPercent) }]
   })
   const failed = moves.filter(({ passed }) => !passed)

@@ -139,6 +139,14 @@ describe('a certificate as HTML', () => {
     expect(html).toContain('<html lang="en">')
   })
 
+  test('A6: breaks no figure into two lines; a table that is too wide scrolls sideways, also by keyboard', () => {
+    expect(html).toContain('td { white-space: nowrap;')
+    expect(html).toContain('.scroll { overflow-x: auto; }')
+    expect(html).toContain(
+      '<div class="scroll" role="region" tabindex="0" aria-label="Control totals">\n<table>',
+    )
+  })
+
   test('loads nothing from anywhere', () => {
     expect(html).not.toMatch(/<script|<link|<img|@import|url\(|https?:/)
     expect(html).toContain("default-src 'none'")

@@ -150,13 +150,15 @@ function tableHtml({ caption, header, rows }: Table): string {
     const cells = figures.map((figure) => `<td>${escapeHtml(figure)}</td>`).join('')
     return `<tr><th scope="row">${escapeHtml(name)}</th>${cells}</tr>`
   })
-  return `<table>
+  return `<div class="scroll" role="region" tabindex="0" aria-label="${escapeHtml(caption)}">
+<table>
 <caption>${escapeHtml(caption)}</caption>
 <thead><tr>${head}</tr></thead>
 <tbody>
 ${body.join('\n')}
 </tbody>
-</table>`
+</table>
+</div>`
 }
 
 function listHtml({ caption, items }: CertificateView['lists'][number]): string {
@@ -197,13 +199,14 @@ dl { display: grid; grid-template-columns: repeat(auto-fit, minmax(22rem, 1fr));
 dl div { display: flex; gap: 0.6em; } dt { flex: 0 0 6.5em; opacity: 0.8; } dd { margin: 0; }
 table { border-collapse: collapse; width: 100%; margin-top: 0.9em; } caption { margin: 0; padding-bottom: 0.2em; }
 th, td { padding: 0.15em 0.5em; border-bottom: 1px solid var(--line); text-align: right; font-variant-numeric: tabular-nums; }
+.scroll { overflow-x: auto; } td { white-space: nowrap; overflow-wrap: normal; }
 th:first-child { text-align: left; } tbody th { font-weight: 400; }
 .state { font-weight: 700; } .good { color: var(--good); } .bad { color: var(--bad); } .warning { color: var(--warning); }
 .small { font-size: 0.85em; }
 @page { size: A4; margin: 12mm; }
 @media print {
   :root { color-scheme: light; --ink: #000; --paper: #fff; --line: #999; --good: #0b4d20; --bad: #8a0f13; --warning: #5c3800; }
-  body { font-size: 8pt; line-height: 1.25; } main { max-width: none; padding: 0; } table, section { break-inside: avoid; }
+  body { font-size: 8pt; line-height: 1.25; } main { max-width: none; padding: 0; } .scroll { overflow-x: visible; } table, section { break-inside: avoid; }
   h2, caption { margin-top: 0.5em; } table { margin-top: 0.5em; }
 }
 `
