@@ -199,7 +199,7 @@ dl { display: grid; grid-template-columns: repeat(auto-fit, minmax(22rem, 1fr));
 dl div { display: flex; gap: 0.6em; } dt { flex: 0 0 6.5em; opacity: 0.8; } dd { margin: 0; }
 table { border-collapse: collapse; width: 100%; margin-top: 0.9em; } caption { margin: 0; padding-bottom: 0.2em; }
 th, td { padding: 0.15em 0.5em; border-bottom: 1px solid var(--line); text-align: right; font-variant-numeric: tabular-nums; }
-.scroll { overflow-x: auto; } td { white-space: nowrap; overflow-wrap: normal; }
+.scroll { overflow-x: auto; } th, td { white-space: nowrap; overflow-wrap: normal; }
 th:first-child { text-align: left; } tbody th { font-weight: 400; }
 .state { font-weight: 700; } .good { color: var(--good); } .bad { color: var(--bad); } .warning { color: var(--warning); }
 .small { font-size: 0.85em; }
