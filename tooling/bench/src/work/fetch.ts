@@ -9,6 +9,8 @@ export interface FetchInput {
 export interface FetchOutput {
   readonly rows: number
   readonly fetchMs: number
+  /** Of this thread. */
+  readonly cpuMs: number
 }
 
 const ROWS_PER_FETCH = 1000
@@ -25,6 +27,7 @@ serveWork(async ({ sql }: FetchInput): Promise<FetchOutput> => {
   try {
     await connection.execute('SET TRANSACTION READ ONLY')
     const start = performance.now()
+    const cpuStart = process.threadCpuUsage()
     const { resultSet } = await connection.execute<unknown[]>(sql, [], {
       resultSet: true,
       outFormat: oracledb.OUT_FORMAT_ARRAY,
@@ -41,7 +44,8 @@ serveWork(async ({ sql }: FetchInput): Promise<FetchOutput> => {
       rows += batch.length
     }
     await resultSet.close()
-    return { rows, fetchMs: performance.now() - start }
+    const { user, system } = process.threadCpuUsage(cpuStart)
+    return { rows, fetchMs: performance.now() - start, cpuMs: (user + system) / 1000 }
   } finally {
     await connection.close()
   }
