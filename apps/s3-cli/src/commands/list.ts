@@ -23,17 +23,18 @@ async function listRecordTypes({ catalogue, openStore, print }: CommandContext):
   const names = [...new Set([...catalogue.names, ...stored])]
   const recordTypes = []
   let exitCode: ExitCode = EXIT_CODES.done
+  const width = Math.max(0, ...names.map(({ length }) => length)) + 1
   for (const name of names) {
     const current = stored.includes(name) ? await readCurrent(store, name) : undefined
     if (current instanceof PipelineError) {
       exitCode = EXIT_CODES.differences
       recordTypes.push({ recordType: name, current: null, ...errorResult(current) })
-      print([`${name.padEnd(20)} cannot be read`, ...linesOf(current)].join('\n  '))
+      print([`${name.padEnd(width)} cannot be read`, ...linesOf(current)].join('\n  '))
       continue
     }
     if (!current) {
       recordTypes.push({ recordType: name, current: null })
-      print(`${name.padEnd(20)} no snapshot yet: s3-cli extract ${name}`)
+      print(`${name.padEnd(width)} no snapshot yet: s3-cli extract ${name}`)
       continue
     }
     const { current: manifest, snapshots } = current.index
@@ -44,7 +45,7 @@ async function listRecordTypes({ catalogue, openStore, print }: CommandContext):
       snapshots: snapshots.length,
     })
     print(
-      `${name.padEnd(20)} ${formatCount(manifest.totals.rows).padStart(10)} rows  ${toMinute(manifest.finishedAt)}  ${formatCount(snapshots.length)} kept`,
+      `${name.padEnd(width)} ${formatCount(manifest.totals.rows).padStart(10)} rows  ${toMinute(manifest.finishedAt)}  ${formatCount(snapshots.length)} kept`,
     )
   }
   return { exitCode, result: { recordTypes } }
