@@ -18,6 +18,7 @@ import {
   writeOnce,
 } from './conditional-write.ts'
 import { type PartBuffers, partBytes } from './part-buffers.ts'
+import { abortUnfinishedUploads } from './unfinished-uploads.ts'
 
 /** An object of any size in constant memory; there is nothing under its key before `complete`. */
 export interface ObjectUpload extends AsyncDisposable {
@@ -63,10 +64,16 @@ export function createUpload(
       ...toHeaders(object, writeId),
       ChecksumAlgorithm: 'CRC32',
     })
-    const { UploadId = '' } = await bucket.call(action(signal), (options) =>
-      bucket.client.send(command, options),
-    )
+    let attempts = 0
+    const { UploadId = '' } = await bucket.call(action(signal), (options) => {
+      attempts++
+      return bucket.client.send(command, options)
+    })
     openUploads.add(UploadId)
+    // An attempt without an answer may have begun an upload that nobody will finish.
+    if (attempts > 1) {
+      await abortUnfinishedUploads(bucket, object.key, openUploads, (key) => key === object.key)
+    }
     return UploadId
   }
 

@@ -1,8 +1,7 @@
-import { AbortMultipartUploadCommand, ListMultipartUploadsCommand } from '@aws-sdk/client-s3'
 import type { CurrentIndex } from '@findata/core'
 import type { Bucket, ListedObject } from './bucket.ts'
-import { isConflict, isMissing } from './errors.ts'
 import { runOfCertificateKey, runOfSnapshotKey, snapshotKey } from './snapshot-key.ts'
+import { abortUnfinishedUploads } from './unfinished-uploads.ts'
 
 const KEPT_REFUSALS = 30
 
@@ -31,7 +30,11 @@ export async function sweepRecordType(
   index: CurrentIndex | undefined,
   { runId: ownRunId, openUploads, olderThan }: SweepOptions,
 ): Promise<Swept> {
-  const aborted = await abortUploads(bucket, recordType, openUploads)
+  const plainKey = snapshotKey.plain(recordType)
+  const aborted = [
+    ...(await abortUnfinishedUploads(bucket, snapshotKey.snapshots(recordType), openUploads)),
+    ...(await abortUnfinishedUploads(bucket, plainKey, openUploads, (key) => key === plainKey)),
+  ]
 
   const kept = new Set(index && [index.current.runId, ...index.snapshots.map(({ runId }) => runId)])
   const due: string[] = []
@@ -59,61 +62,6 @@ export async function sweepRecordType(
 
   await bucket.delete(due)
   return { removed: [...aborted, ...due], leftovers }
-}
-
-async function abortUploads(bucket: Bucket, recordType: string, openUploads: ReadonlySet<string>) {
-  const plainKey = snapshotKey.plain(recordType)
-  const aborted: string[] = []
-  for (const keyPrefix of [snapshotKey.snapshots(recordType), plainKey]) {
-    for await (const { key, uploadId } of listUploads(bucket, keyPrefix)) {
-      if (openUploads.has(uploadId) || (keyPrefix === plainKey && key !== plainKey)) continue
-      try {
-        await bucket.call({ verb: 'delete', key }, (options) =>
-          bucket.client.send(
-            new AbortMultipartUploadCommand({
-              Bucket: bucket.name,
-              Key: bucket.fullKey(key),
-              UploadId: uploadId,
-            }),
-            options,
-          ),
-        )
-      } catch (error) {
-        // An earlier attempt without an answer had removed it.
-        if (!isConflict(error) && !isMissing(error)) throw error
-      }
-      aborted.push(key)
-    }
-  }
-  return aborted
-}
-
-async function* listUploads(bucket: Bucket, keyPrefix: string) {
-  let marker: { readonly KeyMarker?: string; readonly UploadIdMarker?: string } | undefined = {}
-  while (marker) {
-    const from: object = marker
-    const page = await bucket.call({ verb: 'list', key: keyPrefix }, (options) =>
-      bucket.client.send(
-        new ListMultipartUploadsCommand({
-          Bucket: bucket.name,
-          Prefix: bucket.fullKey(keyPrefix),
-          ...from,
-        }),
-        options,
-      ),
-    )
-    for (const { Key, UploadId } of page.Uploads ?? []) {
-      if (Key !== undefined && UploadId !== undefined) {
-        yield { key: Key.slice(bucket.fullKey('').length), uploadId: UploadId }
-      }
-    }
-    marker = page.IsTruncated
-      ? {
-          ...(page.NextKeyMarker !== undefined && { KeyMarker: page.NextKeyMarker }),
-          ...(page.NextUploadIdMarker !== undefined && { UploadIdMarker: page.NextUploadIdMarker }),
-        }
-      : undefined
-  }
 }
 
 async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
