@@ -25,7 +25,8 @@ test('the space for new objects stays small, which V8 left alone makes large', a
     newSpaceMb(`--import=${import.meta.resolve('./heap-limits.ts')}`),
     newSpaceMb(),
   ])
-  expect(limited).toBeLessThanOrEqual(16)
+  // Not to the megabyte: V8 is told after a collection, and rounds to its pages.
+  expect(limited).toBeLessThan(48)
   expect(limited).toBeGreaterThanOrEqual(2)
-  expect(unlimited).toBeGreaterThan(16)
+  expect(unlimited).toBeGreaterThan(48)
 })
