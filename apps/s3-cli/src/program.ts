@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError } from '@commander-js/extra-typings'
+import { OVERRIDE_FLAGS } from '@findata/core'
 import type { RunCommand } from './command.ts'
 import { runDiff } from './commands/diff.ts'
 import { runDoctor } from './commands/doctor.ts'
@@ -25,14 +26,16 @@ export interface Request {
 }
 
 /** Guards that a flag can override, in the order of the help. */
-const OVERRIDABLE = [
-  ['empty', 'rows', 'fewer rows than the least, down to none'],
-  ['shrink', 'shrink', 'many rows fewer than the current snapshot'],
-  ['duplicates', 'duplicates', 'many rows that appear twice with equal values'],
-  ['conflicts', 'conflicts', 'rows that share a key but not their values'],
-  ['null-keys', 'null-keys', 'NULL in a key column'],
-  ['jump', 'jump', 'a money total that moved far'],
-] as const
+const OVERRIDABLE = {
+  rows: 'fewer rows than the least, down to none',
+  shrink: 'many rows fewer than the current snapshot',
+  duplicates: 'many rows that appear twice with equal values',
+  conflicts: 'rows that share a key but not their values',
+  'null-keys': 'NULL in a key column',
+  jump: 'a money total that moved far',
+} as const satisfies Record<keyof typeof OVERRIDE_FLAGS, string>
+
+const OVERRIDABLE_GUARDS = Object.keys(OVERRIDABLE) as (keyof typeof OVERRIDABLE)[]
 
 /** Understands a command line. Throws commander's errors; `onRequest` is called at most once. */
 export function createProgram(onRequest: (request: Request) => void, version: string) {
@@ -80,7 +83,9 @@ Exit codes: 0 done, 1 unexpected, 2 usage, configuration or credentials,
     )
     .option('--reason <text>', 'why a guard is overridden; recorded in the certificate', toReason)
     .option('--by <name>', 'who overrides it (default: the account that runs the command)')
-  for (const [flag, , meaning] of OVERRIDABLE) extract.option(`--allow-${flag}`, `go on with ${meaning}`)
+  for (const guard of OVERRIDABLE_GUARDS) {
+    extract.option(OVERRIDE_FLAGS[guard], `go on with ${OVERRIDABLE[guard]}`)
+  }
   extract
     .addHelpText(
       'after',
@@ -95,9 +100,7 @@ right, run it again with the flag that the message names:
     )
     .action((recordTypes, options, command) => {
       const flags = options as Record<string, unknown>
-      const guards = OVERRIDABLE.filter(([flag]) => flags[toCamelCase(`allow-${flag}`)] === true).map(
-        ([, guard]) => guard,
-      )
+      const guards = OVERRIDABLE_GUARDS.filter((guard) => flags[toCamelCase(OVERRIDE_FLAGS[guard])] === true)
       if (guards.length > 0 && !options.reason) {
         command.error('error: an --allow-… flag needs --reason "…", which the certificate keeps')
       }
@@ -196,5 +199,5 @@ function toExitCode(text: string): number {
 }
 
 function toCamelCase(flag: string): string {
-  return flag.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase())
+  return flag.replace(/^--/, '').replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase())
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import {
   type ColumnType,
+  defineRecordType,
   type Extractor,
   isCanonical,
   type RecordType,
@@ -417,31 +418,18 @@ async function openNumbers(open: () => Promise<ExtractorUnderTest>, count: numbe
   return source
 }
 
+const THINGS = defineRecordType({
+  name: 'things',
+  description: 'Things of a test',
+  query: 'SELECT ID FROM THINGS',
+  columns: ['ID'],
+  rowKey: ['ID'],
+  statementTimeoutMs: 60_000,
+})
+
 function toRecordType(query: string, given: Partial<RecordType> & Pick<RecordType, 'columns'>): RecordType {
   const key = [{ column: given.columns[0] ?? '', isNullable: true }]
-  return {
-    name: 'things',
-    description: 'Things of a test',
-    query,
-    binds: {},
-    rowKey: key,
-    entityKey: key,
-    coalesced: [],
-    money: [],
-    publicColumns: [],
-    guards: {
-      minRows: 1,
-      maxShrinkPercent: 20,
-      maxDuplicatePercent: 5,
-      maxConflicts: 0,
-      maxNullKeys: 0,
-      maxJumpPercent: 50,
-    },
-    sourceTotals: 'on',
-    statementTimeoutMs: 60_000,
-    maxLobLength: 1_000_000,
-    ...given,
-  }
+  return { ...THINGS, query, rowKey: key, entityKey: key, ...given }
 }
 
 async function readValue(open: () => Promise<ExtractorUnderTest>, sqlType: string, literal: string) {
