@@ -2,6 +2,7 @@ import { bridgeDifferences } from './bridge.ts'
 import type { ControlTotals } from './control-totals.ts'
 import { compareDecimals } from './decimal.ts'
 import type { Consistency } from './extractor.ts'
+import type { NotPublished } from './publisher.ts'
 import type { KeyColumn, MoneyColumn } from './record-type.ts'
 import type { Column } from './row-schema.ts'
 
@@ -24,6 +25,8 @@ export interface Certificate {
   /** Hops that were not measured, each with the reason. */
   readonly leftOut: readonly string[]
   readonly bridge?: Bridge
+  /** Set for a run that published. */
+  readonly publication?: Publication
   readonly comparisons: readonly HopComparison[]
   readonly guards: readonly GuardResult[]
   readonly overrides: readonly Override[]
@@ -36,7 +39,8 @@ export interface Certificate {
 }
 
 export interface Hop {
-  readonly name: 'source' | 'read' | 'file' | 'entities' | 'staged' | 'destination'
+  /** `mapped`: the entities that count as published, in the destination's own form. */
+  readonly name: 'source' | 'read' | 'file' | 'entities' | 'mapped' | 'staged' | 'destination'
   readonly of: 'rows' | 'entities'
   readonly totals: ControlTotals
 }
@@ -66,8 +70,38 @@ export interface BridgeLine {
   readonly sums: Readonly<Record<string, string>>
 }
 
+/** What became of the entities: `entities = published + rejected + refused + stale + held + waiting`, and the same for every sum. */
+export interface Publication {
+  readonly destination: string
+  /** The object or dataset, for people. */
+  readonly target: string
+  /** The run that took the snapshot. */
+  readonly snapshotRunId: string
+  readonly sent: { readonly creates: number; readonly updates: number; readonly deletes: number }
+  readonly unchanged: number
+  /** Records of the destination that are not among the entities. */
+  readonly departed: number
+  /** Records of the destination that share their key with another one. */
+  readonly duplicates: number
+  /** Sums of the money columns that the destination holds. */
+  readonly entities: BridgeLine
+  readonly published: BridgeLine
+  readonly notPublished: Readonly<Record<NotPublished, BridgeLine>>
+  /** Calls to the destination. */
+  readonly calls: number
+}
+
 export interface GuardResult {
-  readonly guard: 'rows' | 'shrink' | 'duplicates' | 'conflicts' | 'null-keys' | 'jump' | 'columns' | 'scale'
+  readonly guard:
+    | 'rows'
+    | 'shrink'
+    | 'duplicates'
+    | 'conflicts'
+    | 'null-keys'
+    | 'jump'
+    | 'columns'
+    | 'scale'
+    | 'departed'
   readonly passed: boolean
   /** One line with the figures and the limit. */
   readonly evidence: string

@@ -53,6 +53,28 @@ export const ERROR_CODES = {
     exitCode: 2,
     meaning: 'The store lacks what findata needs, such as conditional writes.',
   },
+  DESTINATION_UNKNOWN: {
+    exitCode: 2,
+    meaning: 'No destination has this name, or it does not take this record type.',
+  },
+  DESTINATION_MISSING: { exitCode: 2, meaning: 'The app, object or dataset is not there.' },
+  DESTINATION_MISMATCH: {
+    exitCode: 2,
+    meaning:
+      'The destination is another one than configured, or lacks fields or a key that the mapping needs.',
+  },
+  DESTINATION_CREDENTIALS_REFUSED: {
+    exitCode: 2,
+    meaning: 'The destination does not accept the credentials. Never retried.',
+  },
+  DESTINATION_PERMISSION_REFUSED: {
+    exitCode: 2,
+    meaning: 'The credentials may not do this in the destination.',
+  },
+  DESTINATION_REFUSED: {
+    exitCode: 2,
+    meaning: 'The destination refuses a whole request, for a reason that is not one record.',
+  },
   SNAPSHOT_MISSING: { exitCode: 2, meaning: 'No snapshot, certificate or file has this name.' },
 
   ORACLE_UNREACHABLE: {
@@ -70,8 +92,25 @@ export const ERROR_CODES = {
   STORE_UNREACHABLE: { exitCode: 4, meaning: 'The store does not answer, or the connection broke.' },
   STORE_BUSY: { exitCode: 4, meaning: 'The store is throttling or failing (SlowDown, 500, 503).' },
 
+  DESTINATION_UNREACHABLE: {
+    exitCode: 4,
+    meaning: 'The destination does not answer, or the connection broke.',
+  },
+  DESTINATION_BUSY: { exitCode: 4, meaning: 'The destination is throttling or failing (429, 500, 503).' },
+  DESTINATION_ALLOWANCE_SPENT: {
+    exitCode: 4,
+    meaning: 'The calls of the day are used up; what is left is sent when they begin anew.',
+  },
+
   GUARD_REFUSED: { exitCode: 5, meaning: 'A guard stopped the run before it replaced anything.' },
   COLUMNS_MISSING: { exitCode: 5, meaning: 'The source lacks columns that the record type declares.' },
+
+  PLAN_STALE: { exitCode: 5, meaning: 'A saved plan no longer fits the snapshot, the mapping or a record.' },
+
+  RECORDS_REJECTED: {
+    exitCode: 6,
+    meaning: 'Some records were refused or held back; all others are published.',
+  },
 
   LOCK_HELD: { exitCode: 7, meaning: 'Another run holds the lock.' },
   STORE_CONFLICT: { exitCode: 7, meaning: 'Somebody else wrote the object while this run was under way.' },

@@ -16,6 +16,8 @@ export interface FindataConfigInput {
     Record<string, Omit<RecordTypeInput, 'name'> | Partial<RecordTypeInput> | false>
   >
   readonly retention?: Partial<FindataConfig['retention']>
+  /** By name; understood by the package that publishes. */
+  readonly destinations?: Readonly<Record<string, unknown>>
 }
 
 /** What `export default` of findata.config may be. */
@@ -36,6 +38,10 @@ export interface FindataConfig {
   readonly recordTypes: readonly RecordType[]
   /** A snapshot is dropped only when it is neither among the last ones nor young enough. */
   readonly retention: { readonly keepLast: number; readonly keepDays: number }
+  /** By name, as they stand in the file: the package that publishes checks them. */
+  readonly destinations: Readonly<Record<string, unknown>>
+  /** The file as it is named in messages. */
+  readonly file: string
 }
 
 const schema = z.strictObject({
@@ -46,6 +52,7 @@ const schema = z.strictObject({
       keepDays: z.number().min(0).default(90),
     })
     .prefault({}),
+  destinations: z.record(z.string(), z.unknown()).default({}),
 })
 
 /** Completes and checks a configuration. Throws CONFIG_INVALID with every mistake, each as `<file>: <path>: <mistake>`. */
@@ -64,7 +71,8 @@ export function toFindataConfig(input: unknown, file: string): FindataConfig {
     else recordTypes.push(result)
   }
   if (!parsed.success || mistakes.length > 0) throw invalidConfig(file, mistakes)
-  return { recordTypes, retention: parsed.data.retention }
+  const { retention, destinations } = parsed.data
+  return { recordTypes, retention, destinations, file }
 }
 
 /** CONFIG_INVALID, with a line for each mistake. */

@@ -41,7 +41,7 @@ export function checkGuards({
   overrides,
 }: GuardFacts): GuardResult[] {
   const limits = recordType.guards
-  const findings: Record<GuardResult['guard'], Finding> = {
+  const findings: Record<Exclude<GuardResult['guard'], 'departed'>, Finding> = {
     rows: checkRows(read, limits),
     shrink: checkShrink(read, previous, limits),
     duplicates: checkDuplicates(read, keys, limits),

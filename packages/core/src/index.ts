@@ -13,8 +13,10 @@ export {
   type Hop,
   type HopComparison,
   type Override,
+  type Publication,
 } from './certificate.ts'
 export { checkCertificate } from './check-certificate.ts'
+export { type Clock, systemClock } from './clock.ts'
 export {
   type ControlTotals,
   createTotalsCollector,
@@ -64,8 +66,34 @@ export type {
   FindataConfigExport,
   FindataConfigInput,
 } from './findata-config.ts'
+export { invalidConfig } from './findata-config.ts'
 export { checkGuards, columnChanges, type GuardFacts, OVERRIDE_FLAGS, refusalOf } from './guards.ts'
 export { loadConfig } from './load-config.ts'
+export type {
+  Intent,
+  PublishJournal,
+  PublishStore,
+  Receipt,
+  Rejects,
+} from './publish-store.ts'
+export type {
+  ApplyOptions,
+  FieldChange,
+  FieldKind,
+  NotPublished,
+  PlanEntry,
+  PlanSummary,
+  PublishedTotals,
+  Publisher,
+  PublishOutcome,
+  PublishPhase,
+  PublishPlan,
+  PublishProgress,
+  PublishTarget,
+  RecordFailure,
+  TargetField,
+  TargetOptions,
+} from './publisher.ts'
 export { replacePlaceholders } from './query-placeholders.ts'
 export { readJsonArray } from './read-json-array.ts'
 export type { GuardLimits, KeyColumn, MoneyColumn, RecordType } from './record-type.ts'
@@ -118,3 +146,4 @@ export {
   takeSnapshot,
 } from './take-snapshot.ts'
 export { type VerifiableSnapshot, type Verification, verifySnapshot } from './verify-snapshot.ts'
+export { type Mistake, toMistakes } from './zod-mistakes.ts'

@@ -1,0 +1,3 @@
+import { unitTests } from '@findata/vitest-config'
+
+export default unitTests()
