@@ -36,6 +36,8 @@ export interface PublishStore {
 
 /** What one run sends, in order. Intents are durable before anything is sent. */
 export interface PublishJournal extends AsyncDisposable {
+  /** The run that it belongs to, for the intents of the run. */
+  readonly runId: string
   /** Writes of earlier runs whose answer is not known, oldest first. */
   readonly unanswered: readonly Intent[]
   /** Durable when it resolves. Called with a batch, about a second's worth of calls or one chunk of rows. */
