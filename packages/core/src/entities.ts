@@ -32,10 +32,14 @@ export interface FoldedEntities {
 export interface Rejections {
   /** Rejected rows, and entities that were rejected with all their rows. */
   readonly count: number
+  readonly byKind: Readonly<Record<RejectionKind, number>>
   readonly listed: readonly Rejection[]
 }
 
+export type RejectionKind = 'null key' | 'scale' | 'conflict' | 'other'
+
 export interface Rejection {
+  readonly kind: RejectionKind
   /** The readable entity key. */
   readonly key: string
   readonly rows: number
@@ -89,14 +93,18 @@ export function foldEntities(batches: AsyncIterable<RowBatch>, options: FoldOpti
     entities: line(),
   }
   const listed: Rejection[] = []
-  let rejections = 0
+  const byKind: Record<RejectionKind, number> = { 'null key': 0, scale: 0, conflict: 0, other: 0 }
   let isComplete = false
 
-  const list = (row: Row, rows: number, reason: string, columns: readonly string[]) => {
-    rejections++
+  const list = (
+    kind: RejectionKind,
+    row: Row,
+    { rows = 1, reason, columns = [] }: { rows?: number; reason: string; columns?: readonly string[] },
+  ) => {
+    byKind[kind]++
     if (listed.length >= maxRejections) return
     const values = keyIndexes.map((index) => row[index] as Value)
-    listed.push({ key: readableKey(entityKey, values), rows, reason, columns })
+    listed.push({ kind, key: readableKey(entityKey, values), rows, reason, columns })
   }
 
   /** Whether a row goes on; if not, it is counted and listed. */
@@ -106,21 +114,21 @@ export function foldEntities(batches: AsyncIterable<RowBatch>, options: FoldOpti
     const overScale = moneyIndexes.findIndex(
       (index, place) => digitsAfterPoint(row[index] ?? '') > (money[place]?.scale ?? 0),
     )
-    const fail = (reason: string, columns: readonly string[]) => {
+    const fail = (kind: RejectionKind, reason: string, columns?: readonly string[]) => {
       lines.rejected.add(row)
-      list(row, 1, reason, columns)
+      list(kind, row, { reason, ...(columns && { columns }) })
       return false
     }
     if (nullKey !== -1) {
       const column = required[nullKey]?.column as string
-      return fail(`NULL in the key column ${column}`, [column])
+      return fail('null key', `NULL in the key column ${column}`, [column])
     }
     if (overScale !== -1) {
       const { column, scale } = money[overScale] as (typeof money)[number]
-      return fail(`an amount in ${column} has more than ${scale} digits after the point`, [column])
+      return fail('scale', `an amount in ${column} has more than ${scale} digits after the point`, [column])
     }
     const reason = reject?.(row)
-    if (reason !== undefined) return fail(reason, [])
+    if (reason !== undefined) return fail('other', reason)
     if (filter && !filter(row)) {
       lines.filtered.add(row)
       return false
@@ -163,7 +171,8 @@ export function foldEntities(batches: AsyncIterable<RowBatch>, options: FoldOpti
         .sort((a, b) => a - b)
         .map((index) => schema.columns[index]?.name as string)
       lines.rejected.merge(group.rejected)
-      list(group.first, group.rows, `its rows do not agree in ${columns.join(', ')}`, columns)
+      const reason = `its rows do not agree in ${columns.join(', ')}`
+      list('conflict', group.first, { rows: group.rows, reason, columns })
       return undefined
     }
     lines.exactDuplicates.add(group.first, group.duplicates)
@@ -241,7 +250,11 @@ export function foldEntities(batches: AsyncIterable<RowBatch>, options: FoldOpti
         entities: lines.entities.toBridgeLine(),
       }
     },
-    rejections: () => ({ count: rejections, listed }),
+    rejections: () => ({
+      count: Object.values(byKind).reduce((sum, count) => sum + count, 0),
+      byKind,
+      listed,
+    }),
   }
 }
 

@@ -135,6 +135,8 @@ export interface PlanSummary {
   readonly changesByField: Readonly<Record<string, number>>
   /** By reason, such as `order only`: how many values are equal although their texts are not. */
   readonly equalities: Readonly<Record<string, number>>
+  /** Records that left and would be flagged or deleted, and how many may be; undefined where they are only reported. */
+  readonly departing?: { readonly records: number; readonly limit: number }
   /** Calls that applying it takes, reading back included. */
   readonly callsNeeded: number
   /** Of the allowance of the day; undefined where there is none. */

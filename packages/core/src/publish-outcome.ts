@@ -1,0 +1,120 @@
+import type { Certificate } from './certificate.ts'
+import type { Rejections } from './entities.ts'
+import { type PipelineError, TerminalError, TransientError } from './errors.ts'
+import type { Rejects } from './publish-store.ts'
+import type { PublishedTotals, PublishOutcome, PublishPlan } from './publisher.ts'
+
+/** The entities that a plan rejects, as many as a list holds. */
+export async function rejectedEntities(plan: PublishPlan): Promise<Rejects['records']> {
+  const rejected: Rejects['records'][number][] = []
+  for await (const entry of plan.entries()) {
+    if (entry.kind !== 'rejected') continue
+    if (rejected.length === MOST_LISTED) break
+    rejected.push({ key: entry.key, reason: entry.reason, status: 'rejected' })
+  }
+  return rejected
+}
+
+/** Of each kind, in the list of rejects; all are counted. */
+const MOST_LISTED = 1000
+
+/** Every record that a run could not publish, with its reason. */
+export function toRejects(
+  run: Omit<Rejects, 'records'>,
+  rejected: Rejects['records'],
+  outcome: PublishOutcome,
+  rejections: Rejections,
+): Rejects {
+  const withStatus = (status: Rejects['records'][number]['status']) => {
+    return ({ key, reason }: { readonly key: string; readonly reason: string }) => ({ key, reason, status })
+  }
+  return {
+    ...run,
+    records: [
+      ...rejections.listed.map(withStatus('rejected')),
+      ...rejected,
+      ...outcome.refused.map(withStatus('refused')),
+      ...outcome.stale.map(withStatus('stale')),
+      ...outcome.held.map(withStatus('held')),
+    ],
+  }
+}
+
+/** Why a run is not a full success: an error for each reason, with the exit code of its kind. */
+export function problemsOf({
+  recordType: name,
+  destination,
+  outcome: { refused, stale, held, stopped, waiting },
+  totals,
+  certificate,
+  rejections,
+}: {
+  readonly recordType: string
+  readonly destination: string
+  readonly outcome: PublishOutcome
+  readonly totals: PublishedTotals
+  readonly certificate: Certificate
+  readonly rejections: Rejections
+}): PipelineError[] {
+  const problems: PipelineError[] = []
+  const what = `${name} in ${destination}`
+  const failed = certificate.comparisons.find(({ agrees }) => !agrees)
+  if (certificate.verdict === 'differs') {
+    const lines = [...(failed?.differences ?? []), ...totals.differences]
+    problems.push(
+      new TerminalError(
+        'BALANCE_DIFFERS',
+        `${what}: what was read back is not what was published:\n${lines.map((line) => `  ${line}`).join('\n')}\nLook at these records; publishing again sends what still differs.`,
+        { details: { recordType: name, destination, differences: lines } },
+      ),
+    )
+  }
+  if (stale.length > 0) {
+    problems.push(
+      new TerminalError(
+        'PLAN_STALE',
+        `${what}: ${stale.length} records changed since the plan was saved and were left alone:\n${listed(stale)}\nPlan again.`,
+        { details: { stale: stale.length } },
+      ),
+    )
+  }
+  if (stopped?.reason === 'allowance') {
+    const details = { waiting, resumeAt: stopped.resumeAt }
+    problems.push(
+      new TransientError('DESTINATION_ALLOWANCE_SPENT', `${what}: ${stopped.message}`, { details }),
+    )
+  }
+  if (held.length > 0) {
+    problems.push(
+      new TransientError(
+        'DESTINATION_UNREACHABLE',
+        `${what}: ${held.length} creates had no answer and may still arrive, so they were not sent again:\n${listed(held)}\nPublish again later.`,
+        { details: { held: held.length } },
+      ),
+    )
+  }
+  const isCut = stopped !== undefined && stopped.reason !== 'allowance'
+  const rejected = totals.notPublished.rejected.rows + rejections.count
+  if (refused.length > 0 || rejected > 0 || isCut) {
+    const lines = [
+      ...(refused.length > 0 ? [`${refused.length} records were refused:\n${listed(refused)}`] : []),
+      ...(rejected > 0 ? [`${rejected} entities or rows cannot be published; s3-cli plan names them`] : []),
+      ...(isCut ? [`${stopped.message} ${waiting} writes are left`] : []),
+    ]
+    const [firstExample] = rejections.listed
+    problems.push(
+      new TerminalError(
+        'RECORDS_REJECTED',
+        `${what}: ${lines.join('. ')}.${firstExample ? `\n  ${firstExample.key}: ${firstExample.reason}` : ''}`,
+        { details: { refused: refused.length, rejected, waiting } },
+      ),
+    )
+  }
+  return problems
+}
+
+function listed(failures: readonly { readonly key: string; readonly reason: string }[]): string {
+  const shown = failures.slice(0, 10).map(({ key, reason }) => `  ${key}: ${reason}`)
+  const more = failures.length - shown.length
+  return [...shown, ...(more > 0 ? [`  and ${more} more`] : [])].join('\n')
+}
