@@ -68,6 +68,7 @@ export type {
 } from './findata-config.ts'
 export { invalidConfig } from './findata-config.ts'
 export { checkGuards, columnChanges, type GuardFacts, OVERRIDE_FLAGS, refusalOf } from './guards.ts'
+export { readableKey } from './key-census.ts'
 export { loadConfig } from './load-config.ts'
 export type {
   Intent,
