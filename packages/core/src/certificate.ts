@@ -1,6 +1,6 @@
 import { bridgeDifferences } from './bridge.ts'
 import type { ControlTotals } from './control-totals.ts'
-import { compareDecimals } from './decimal.ts'
+import { addDecimals, compareDecimals, subtractDecimals } from './decimal.ts'
 import type { Consistency } from './extractor.ts'
 import type { NotPublished } from './publisher.ts'
 import type { KeyColumn, MoneyColumn } from './record-type.ts'
@@ -139,6 +139,50 @@ export function compareHops(left: Hop, right: Hop): HopComparison {
   }
   const { differences, notCompared } = compareTotals(left, right)
   return { left: left.name, right: right.name, agrees: differences.length === 0, differences, notCompared }
+}
+
+/**
+ * Compares the entities with those that count as published: rows and the sums that the destination holds, less what is not
+ * published, to the last digit. All else is in the destination's own form there.
+ */
+export function compareMapped(
+  entities: Hop,
+  mapped: Hop,
+  { notPublished }: Pick<Publication, 'notPublished'>,
+): HopComparison {
+  const differences: string[] = []
+  const notCompared: string[] = []
+  const missing = Object.entries(notPublished)
+  const compare = (what: string, whole: string, less: string, found: string) => {
+    const expected = subtractDecimals(whole, less)
+    if (compareDecimals(expected, found) === 0) return
+    differences.push(`${what}: entities ${whole} less ${less} not published is ${expected}, mapped ${found}`)
+  }
+
+  const missingRows = missing.reduce((sum, [, { rows }]) => sum + rows, 0)
+  compare('rows', String(entities.totals.rows), String(missingRows), String(mapped.totals.rows))
+  for (const column of new Set([entities, mapped].flatMap(({ totals }) => Object.keys(totals.money)))) {
+    const whole = entities.totals.money[column]
+    const found = mapped.totals.money[column]
+    if (!whole) differences.push(`${column}: no totals at entities`)
+    else if (!found) notCompared.push(`${column} (the destination does not hold it)`)
+    else {
+      const unknown = missing.find(([, { sums }]) => sums[column] === undefined)
+      if (unknown) differences.push(`${column}: no sum of what is not published, ${unknown[0]}`)
+      const less = missing.reduce((sum, [, { sums }]) => addDecimals(sum, sums[column] ?? '0'), '0')
+      compare(`${column} sum`, whole.sum, less, found.sum)
+    }
+  }
+  notCompared.push(
+    "counts of amounts, minima, maxima, distinct keys and set hash (mapped is in the destination's own form)",
+  )
+  return {
+    left: entities.name,
+    right: mapped.name,
+    agrees: differences.length === 0,
+    differences,
+    notCompared,
+  }
 }
 
 interface NamedTotals {

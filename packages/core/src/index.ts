@@ -8,6 +8,7 @@ export {
   type Certificate,
   type CertificateFacts,
   compareHops,
+  compareMapped,
   createCertificate,
   type GuardResult,
   type Hop,
@@ -45,6 +46,7 @@ export {
   type FoldOptions,
   foldEntities,
   type Rejection,
+  type RejectionKind,
   type Rejections,
 } from './entities.ts'
 export {
@@ -70,6 +72,16 @@ export { invalidConfig } from './findata-config.ts'
 export { checkGuards, columnChanges, type GuardFacts, OVERRIDE_FLAGS, refusalOf } from './guards.ts'
 export { readableKey } from './key-census.ts'
 export { loadConfig } from './load-config.ts'
+export { PUBLISH_OVERRIDE_FLAGS } from './publish-guards.ts'
+export {
+  type PreparedPublication,
+  type PublishPorts,
+  type PublishResult,
+  type PublishRun,
+  type PublishSettings,
+  preparePublication,
+  publishSnapshot,
+} from './publish-snapshot.ts'
 export type {
   Intent,
   PublishJournal,
@@ -131,12 +143,17 @@ export type {
 } from './snapshot-store.ts'
 export { openScratchFolder, type ScratchFolder, type SpillFile } from './spill-files.ts'
 export {
+  type JournalEntry,
   parseCertificate,
   parseCurrentIndex,
+  parseJournalPart,
   parseManifest,
+  parseRejects,
   stringifyCertificate,
   stringifyCurrentIndex,
+  stringifyJournalPart,
   stringifyManifest,
+  stringifyRejects,
 } from './stored-files.ts'
 export {
   collectTotals,

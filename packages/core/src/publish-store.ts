@@ -13,7 +13,7 @@ export interface PublishStore {
     runId: string,
     options: { readonly signal: AbortSignal; readonly onWait?: ((message: string) => void) | undefined },
   ): Promise<SnapshotLock>
-  /** What was sent to a destination; only under its lock. */
+  /** What was sent to a destination; only under its lock. A run opens its journal once. */
   openJournal(
     target: { readonly recordType: string; readonly destination: string },
     runId: string,
@@ -25,9 +25,9 @@ export interface PublishStore {
     readonly recordType: string
     readonly destination: string
   }): Promise<Rejects | undefined>
-  /** Keeps the certificate of a published run. Its key is derived from the run, so it is written once. */
-  writePublishCertificate(certificate: Certificate): Promise<string>
-  /** Everything that was sent for one record, newest run first. */
+  /** Keeps the certificate of a run that published, or was refused, and returns its key: derived from the run, so it is written once. */
+  writePublishCertificate(certificate: Certificate, destination: string): Promise<string>
+  /** Everything that was sent for one record, newest first, with the last answer that is known. */
   readHistory(
     target: { readonly recordType: string; readonly destination: string },
     key: string,
@@ -38,12 +38,16 @@ export interface PublishStore {
 export interface PublishJournal extends AsyncDisposable {
   /** The run that it belongs to, for the intents of the run. */
   readonly runId: string
-  /** Writes of earlier runs whose answer is not known, oldest first. */
+  /** Writes of earlier runs of all kinds without an answer, or with an unclear one; oldest first. */
   readonly unanswered: readonly Intent[]
   /** Durable when it resolves. Called with a batch, about a second's worth of calls or one chunk of rows. */
   writeIntents(intents: readonly Intent[]): Promise<void>
+  /** Of this run's writes, and of those of earlier runs that were `unanswered`. Goes on for a moment when the run is stopped. */
   writeReceipts(receipts: readonly Receipt[]): Promise<void>
-  /** Says that the unanswered writes of earlier runs are resolved, and puts what this run and they sent into one object for each run. */
+  /**
+   * Puts what was sent into one object for each run whose writes are all resolved. An unanswered create stays so until a receipt
+   * says otherwise, whoever sent it; an update or a delete until the end of the next run, which has compared the destination.
+   */
   settle(): Promise<void>
 }
 

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Certificate } from './certificate.ts'
 import { isCanonicalDecimal } from './decimal.ts'
 import { TerminalError } from './errors.ts'
+import type { Intent, Receipt, Rejects } from './publish-store.ts'
 import type { CurrentIndex, SnapshotManifest } from './snapshot-store.ts'
 
 /** Understands the text of a certificate. Throws FILE_INVALID with what it looks like, or with the path of every mistake. */
@@ -15,6 +16,27 @@ export const parseManifest = (text: string, name: string): SnapshotManifest =>
 /** Understands the text of `<record_type>.manifest.json`. Throws FILE_INVALID as `parseCertificate` does. */
 export const parseCurrentIndex = (text: string, name: string): CurrentIndex =>
   parseStored(text, name, 'findata-current')
+
+/** What publishing wrote down: writes before they were sent, or what came of them. */
+export type JournalEntry = { readonly intent: Intent } | { readonly receipt: Receipt }
+
+/** Understands the text of a part of the journal of publishing. Throws FILE_INVALID as `parseCertificate` does. */
+export const parseJournalPart = (text: string, name: string): readonly JournalEntry[] =>
+  parseStored(text, name, 'findata-journal-part').entries
+
+/** Understands the text of the list of rejected records. Throws FILE_INVALID as `parseCertificate` does. */
+export function parseRejects(text: string, name: string): Rejects {
+  const { version: _version, kind: _kind, ...rejects } = parseStored(text, name, 'findata-rejects')
+  return rejects
+}
+
+/** As `stringifyCertificate`, but on one line. */
+export const stringifyJournalPart = (entries: readonly JournalEntry[]): string =>
+  `${JSON.stringify(journalPartSchema.parse({ version: 1, kind: 'findata-journal-part', entries }))}\n`
+
+/** As `stringifyCertificate`. */
+export const stringifyRejects = (rejects: Rejects): string =>
+  stringify(rejectsSchema, { version: 1, kind: 'findata-rejects', ...rejects })
 
 /** Equal certificates give equal text: keys in one order, two spaces, a line feed at the end. */
 export const stringifyCertificate = (certificate: Certificate): string =>
@@ -32,7 +54,17 @@ const name = z.string().min(1)
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'Expected the 64 hex digits of a SHA-256')
 const setHash = z.string().regex(/^[0-9a-f]{32}$/, 'Expected the 32 hex digits of a set hash')
 const decimal = z.string().refine(isCanonicalDecimal, 'Expected a canonical decimal as text')
-const guard = z.enum(['rows', 'shrink', 'duplicates', 'conflicts', 'null-keys', 'jump', 'columns', 'scale'])
+const guard = z.enum([
+  'rows',
+  'shrink',
+  'duplicates',
+  'conflicts',
+  'null-keys',
+  'jump',
+  'columns',
+  'scale',
+  'departed',
+])
 
 const columnType = z.discriminatedUnion('kind', [
   z.strictObject({
@@ -70,8 +102,27 @@ const controlTotals = z.strictObject({
   setHash: setHash.exactOptional(),
 })
 
-const hopName = z.enum(['source', 'read', 'file', 'entities', 'staged', 'destination'])
+const hopName = z.enum(['source', 'read', 'file', 'entities', 'mapped', 'staged', 'destination'])
 const bridgeLine = z.strictObject({ rows: count, sums: z.record(name, decimal) })
+const publication = z.strictObject({
+  destination: name,
+  target: name,
+  snapshotRunId: name,
+  sent: z.strictObject({ creates: count, updates: count, deletes: count }),
+  unchanged: count,
+  departed: count,
+  duplicates: count,
+  entities: bridgeLine,
+  published: bridgeLine,
+  notPublished: z.strictObject({
+    rejected: bridgeLine,
+    refused: bridgeLine,
+    stale: bridgeLine,
+    held: bridgeLine,
+    waiting: bridgeLine,
+  }),
+  calls: count,
+})
 const override = z.strictObject({ guard, by: z.string(), reason: z.string() })
 
 const certificateSchema: z.ZodType<Certificate> = z.strictObject({
@@ -96,6 +147,7 @@ const certificateSchema: z.ZodType<Certificate> = z.strictObject({
       entities: bridgeLine,
     })
     .exactOptional(),
+  publication: publication.exactOptional(),
   comparisons: z.array(
     z.strictObject({
       left: hopName,
@@ -169,10 +221,57 @@ const currentSchema: z.ZodType<CurrentIndex> = z.strictObject({
   ),
 })
 
+const write = {
+  runId: name,
+  sequence: count,
+}
+
+const intent: z.ZodType<Intent> = z.strictObject({
+  ...write,
+  sentBefore: instant,
+  kind: z.enum(['create', 'update', 'delete']),
+  key: z.string(),
+  id: z.string().nullable(),
+  changes: z.array(z.strictObject({ field: name, from: z.string().nullable(), to: z.string().nullable() })),
+})
+
+const receipt: z.ZodType<Receipt> = z.strictObject({
+  ...write,
+  at: instant,
+  outcome: z.enum(['done', 'found', 'refused', 'unclear', 'not sent']),
+  id: z.string().nullable(),
+  answer: z.string(),
+})
+
+const journalPartSchema = z.strictObject({
+  version: z.literal(1),
+  kind: z.literal('findata-journal-part'),
+  entries: z.array(z.union([z.strictObject({ intent }), z.strictObject({ receipt })])),
+})
+
+const rejectsSchema: z.ZodType<Rejects & { readonly version: 1; readonly kind: 'findata-rejects' }> =
+  z.strictObject({
+    version: z.literal(1),
+    kind: z.literal('findata-rejects'),
+    recordType: name,
+    destination: name,
+    runId: name,
+    at: instant,
+    records: z.array(
+      z.strictObject({
+        key: z.string(),
+        status: z.enum(['rejected', 'refused', 'held', 'stale']),
+        reason: z.string(),
+      }),
+    ),
+  })
+
 const FILES = {
   'findata-certificate': { what: 'a certificate', schema: certificateSchema },
   'findata-snapshot': { what: 'the manifest of a snapshot', schema: manifestSchema },
   'findata-current': { what: 'the index of current snapshots', schema: currentSchema },
+  'findata-journal-part': { what: 'a part of the journal of publishing', schema: journalPartSchema },
+  'findata-rejects': { what: 'the list of rejected records', schema: rejectsSchema },
 } as const
 
 type Kind = keyof typeof FILES

@@ -27,6 +27,7 @@ import { readStoredData } from './read-back.ts'
 import { type Retention, retainedSnapshots } from './retention.ts'
 import { recordTypeOfIndex, snapshotKey } from './snapshot-key.ts'
 import { sweepRecordType } from './sweep.ts'
+import { writeNew } from './write-new.ts'
 
 /** The snapshots of one bucket and prefix. All keys are relative to the prefix. */
 export interface S3SnapshotStore extends SnapshotStore {
@@ -53,8 +54,8 @@ export interface S3SnapshotStoreOptions {
 }
 
 const DEFAULT_RETENTION: Retention = { keepLast: 30, keepDays: 90 }
-const DEFAULT_LOCK_EXPIRY_MS = 60_000
-const DEFAULT_RETRY: RetryPolicy = { attempts: 6, firstDelayMs: 200, maxDelayMs: 5_000 }
+export const DEFAULT_LOCK_EXPIRY_MS = 60_000
+export const DEFAULT_RETRY: RetryPolicy = { attempts: 6, firstDelayMs: 200, maxDelayMs: 5_000 }
 /** Longer than any run can be stalled between proving its lock and its commit arriving. */
 const ORPHAN_AGE_MS = 24 * 60 * 60 * 1000
 
@@ -111,21 +112,8 @@ export function createS3SnapshotStore(
     )
   }
 
-  /** Writes an object that is never changed; the same content written twice is one object. */
-  async function writeNew(
-    key: string,
-    runId: string,
-    text: string,
-  ): Promise<{ key: string; sha256: string }> {
-    const body = Buffer.from(text)
-    try {
-      await putObject(bucket, { key, contentType: 'application/json', runId }, body, { ifAbsent: true })
-    } catch (error) {
-      const found = isConflict(error) ? await bucket.get(key) : undefined
-      if (!found || !body.equals(found.body)) throw error
-    }
-    return { key, sha256: sha256Of(body) }
-  }
+  const writeJson = (key: string, runId: string, text: string) =>
+    writeNew(bucket, { key, contentType: 'application/json', runId }, text)
 
   return {
     async lock(recordType, runId, { signal, onWait }) {
@@ -189,12 +177,12 @@ export function createS3SnapshotStore(
 
     async writeManifest(manifest, certificate) {
       const { recordType, runId } = manifest
-      const stored = await writeNew(
+      const stored = await writeJson(
         snapshotKey.manifest(recordType, runId),
         runId,
         stringifyManifest(manifest),
       )
-      const certified = await writeNew(
+      const certified = await writeJson(
         snapshotKey.certificate(recordType, runId),
         runId,
         stringifyCertificate(certificate),
@@ -235,7 +223,7 @@ export function createS3SnapshotStore(
 
     async writeRefusal(certificate: Certificate) {
       const { recordType, runId } = certificate
-      const { key } = await writeNew(
+      const { key } = await writeJson(
         snapshotKey.refusal(recordType, runId),
         runId,
         stringifyCertificate(certificate),

@@ -52,7 +52,8 @@ export async function sweepRecordType(
   }
 
   const refusals: ListedObject[] = []
-  for await (const object of bucket.list(snapshotKey.certificates(recordType))) {
+  // Folders: the certificates of published runs are nobody's to sweep.
+  for await (const object of bucket.list(snapshotKey.certificates(recordType), { folders: true })) {
     const owner = runOfCertificateKey(recordType, object.key)
     if (owner?.isRefusal) refusals.push(object)
     else if (owner && !kept.has(owner.runId)) addOrphan(owner.runId, object)

@@ -25,6 +25,8 @@ export interface LockOptions {
   /** How long a holder may be silent before another run takes over. */
   readonly expiryMs: number
   readonly onWait?: ((message: string) => void) | undefined
+  /** A sentence for a run that loses the lock: what of it stands. */
+  readonly whenLost?: string
 }
 
 interface LockFile {
@@ -40,6 +42,7 @@ interface LockFile {
   readonly committedRunId?: string | undefined
 }
 
+const COMMIT_BEGUN = 'Its commit had begun: s3-cli list tells whether its snapshot is there.'
 const NEVER = new AbortController().signal
 const ATTEMPTS_AGAINST_RIVALS = 5
 /** How often a silent holder is looked at until its lock expires. */
@@ -97,7 +100,7 @@ function keepLock(
   key: string,
   lock: LockFile,
   firstEtag: string,
-  { now, expiryMs }: LockOptions,
+  { now, expiryMs, whenLost = 'Nothing was committed.' }: LockOptions,
 ): HeldLock {
   const lost = new AbortController()
   let etag = firstEtag
@@ -120,7 +123,12 @@ function keepLock(
         if (found && taker?.runId === lock.runId && taker.fence === lock.fence) {
           return await writeLock(bucket, key, next, found.etag, options)
         }
-        throw lostTo(bucket, key, { lock, taker, isCommitting, cause: error })
+        throw lostTo(bucket, key, {
+          lock,
+          taker,
+          outcome: isCommitting ? COMMIT_BEGUN : whenLost,
+          cause: error,
+        })
       })
       until = Date.parse(next.until)
     } catch (error) {
@@ -216,13 +224,10 @@ function lostTo(
   {
     lock,
     taker,
-    isCommitting,
+    outcome,
     cause,
-  }: { lock: LockFile; taker: LockFile | undefined; isCommitting: boolean; cause: unknown },
+  }: { lock: LockFile; taker: LockFile | undefined; outcome: string; cause: unknown },
 ) {
-  const outcome = isCommitting
-    ? 'Its commit had begun: s3-cli list tells whether its snapshot is there.'
-    : 'Nothing was committed.'
   return new TerminalError(
     'LOCK_HELD',
     `Run ${lock.runId} lost ${bucket.fullKey(key)} in bucket ${bucket.name} to ${taker ? `run ${taker.runId} on ${taker.holder.host}` : 'somebody else'}, because it was silent until its lock expired. ${outcome} Let the other run end, then start again.`,
@@ -252,7 +257,7 @@ function parseLock(bucket: Bucket, key: string, body: Uint8Array): LockFile {
   }
   throw new TerminalError(
     'FILE_INVALID',
-    `${bucket.fullKey(key)} in bucket ${bucket.name} is not a lock of findata. If no run of this record type is under way, delete it and start again.`,
+    `${bucket.fullKey(key)} in bucket ${bucket.name} is not a lock of findata. If no run that needs it is under way, delete it and start again.`,
     { details: { key: bucket.fullKey(key) } },
   )
 }
