@@ -1,5 +1,21 @@
 /** Publishes entities to Knack apps and Socrata datasets. */
 
+export { convertValue } from './convert.ts'
+export { builtInDestinations, type Destinations, toDestinations } from './define-destinations.ts'
+export type {
+  DestinationInput,
+  FieldInput,
+  KnackDestinationInput,
+  MappingInput,
+  SocrataDestinationInput,
+} from './destination-input.ts'
+export { DATASET_NAMES } from './destinations/socrata.ts'
+export {
+  compileRecordMapper,
+  localTimestamp,
+  type RecordMapperOptions,
+  type RejectedEntity,
+} from './map-record.ts'
 export type {
   Conversion,
   Departed,
@@ -14,3 +30,5 @@ export type {
   SocrataDestination,
   SourceFilter,
 } from './mapping.ts'
+export { compileFilter } from './source-filter.ts'
+export { toTargetFields } from './target-fields.ts'
