@@ -141,7 +141,13 @@ export type {
   StoredData,
   StoredManifest,
 } from './snapshot-store.ts'
-export { openScratchFolder, type ScratchFolder, type SpillFile } from './spill-files.ts'
+export {
+  type LineFile,
+  openLineFile,
+  openScratchFolder,
+  type ScratchFolder,
+  type SpillFile,
+} from './spill-files.ts'
 export {
   type JournalEntry,
   parseCertificate,
