@@ -39,6 +39,31 @@ export {
   emptyDepartmentUnits,
   FINANCE_READER,
 } from './sample/finance-schema.ts'
+export { financeSocrataDatasets } from './sample/socrata-datasets.ts'
+export type { SocrataCredentials, SocrataUser } from './socrata/socrata-access.ts'
+export {
+  connectSocrataControl,
+  type RemoteSocrataFault,
+  type SocrataControl,
+} from './socrata/socrata-control.ts'
+export type {
+  SocrataColumn,
+  SocrataDatasetDefinition,
+  SocrataInput,
+  SocrataRow,
+} from './socrata/socrata-dataset.ts'
+export {
+  type ArmedSocrataFault,
+  SOCRATA_FAULT_EFFECTS,
+  type SocrataFault,
+  type SocrataFaultEffect,
+  type SocrataFaultKind,
+  type SocrataFaultMatch,
+  type SocrataFaults,
+  type SocrataOperation,
+  type SocrataRequestRecord,
+} from './socrata/socrata-faults.ts'
+export type { SocrataCell, SocrataType } from './socrata/socrata-values.ts'
 export { type StandInProcess, startStandInProcess } from './stand-in-process.ts'
 export {
   SCENES,
@@ -55,3 +80,4 @@ export {
   startOracle,
 } from './start-oracle.ts'
 export { type S3Options, type S3Server, startS3 } from './start-s3.ts'
+export { type SocrataOptions, type SocrataServer, startSocrata } from './start-socrata.ts'
