@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { ListMultipartUploadsCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3'
 import type { SnapshotStorePlace } from '@findata/contracts'
+import type { PublishStore } from '@findata/core'
 import { type S3Options, type S3Server, startS3 } from '@findata/sandbox'
 import { vi } from 'vitest'
 import { type Bucket, createBucket } from '../src/bucket.ts'
 import { openS3Client } from '../src/open-s3-client.ts'
+import { createS3PublishStore } from '../src/s3-publish-store.ts'
 import { createS3SnapshotStore, type S3SnapshotStoreOptions } from '../src/s3-snapshot-store.ts'
 
 /** Tests of faults need no patience. */
@@ -15,6 +17,7 @@ export interface S3Place extends SnapshotStorePlace {
   readonly bucket: Bucket
   readonly prefix: string
   openStore(options?: Partial<S3SnapshotStoreOptions>): ReturnType<typeof createS3SnapshotStore>
+  openPublishStore(client?: S3Client): PublishStore
 }
 
 export interface StandIn extends S3Place {
@@ -84,6 +87,8 @@ function openPlace(env: {
     prefix,
     openStore: (options = {}) =>
       createS3SnapshotStore(client, { bucket: name, prefix, retry: QUICK_RETRY, ...options }),
+    openPublishStore: (from = client) =>
+      createS3PublishStore(from, { bucket: name, prefix, retry: QUICK_RETRY }),
     async keys() {
       const keys: string[] = []
       for await (const { key } of bucket.list('')) {
