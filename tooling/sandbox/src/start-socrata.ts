@@ -2,7 +2,7 @@
  * A Socrata portal for tests and demonstrations, on the loopback interface, that speaks the SODA API (2.1) over HTTP.
  *
  * Imitated: upsert, replace and `:deleted` with their counters; single rows; reads with `$select` (columns, `*`, `:*`, `count(*)`),
- * `$where` (`=`, `in`, `and`, `or`, parentheses), `field=value`, `$order`, `$limit`, `$offset` and the system fields; the metadata
+ * `$where` (`=`, `>`, `in`, `and`, `or`, parentheses), `field=value`, `$order`, `$limit`, `$offset` and the system fields; the metadata
  * of a dataset; HTTP Basic and app tokens; numbers that come back as text with every digit but trailing zeros; fields without a
  * value that are absent; errors as JSON with X-Socrata-RequestId.
  *

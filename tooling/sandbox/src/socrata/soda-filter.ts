@@ -22,7 +22,7 @@ interface Token {
   readonly text: string
 }
 
-/** Understands `field = value`, `field in (value, …)`, `and`, `or` and parentheses. */
+/** Understands `field = value`, `field > value`, `field in (value, …)`, `and`, `or` and parentheses. */
 export function parseWhere(where: string, fieldOf: FieldLookup): RowFilter {
   const tokens = toTokens(where)
   let at = 0
@@ -35,7 +35,7 @@ export function parseWhere(where: string, fieldOf: FieldLookup): RowFilter {
   const expect = (text: string): void => {
     const token = next()
     if (token.text.toLowerCase() !== text) {
-      throw notImitated(`${JSON.stringify(token.text)} in $where, only =, in (…), and, or and parentheses`)
+      throw notImitated(`${JSON.stringify(token.text)} in $where, only =, >, in (…), and, or and parentheses`)
     }
   }
 
@@ -67,6 +67,10 @@ export function parseWhere(where: string, fieldOf: FieldLookup): RowFilter {
     const token = next()
     if (token.kind !== 'name') throw notImitated(`${JSON.stringify(token.text)} at that place of $where`)
     const field = fieldOf(token.text.replaceAll('`', ''))
+    if (peek() === '>') {
+      at += 1
+      return isAbove(field, next())
+    }
     if (peek() !== 'in') {
       expect('=')
       return isOneOf(field, [next()])
@@ -100,6 +104,18 @@ export function compareCells(field: QueryField, a: StoredRow, b: StoredRow): num
     return Number(left === undefined) - Number(right === undefined)
   if (field.isNumber) return comparePlainNumbers(String(left), String(right))
   return left < right ? -1 : left > right ? 1 : 0
+}
+
+/** Of rows that have a value. */
+function isAbove({ isNumber, read }: QueryField, { kind, text }: Token): RowFilter {
+  if (kind !== 'text' && kind !== 'number') throw notImitated(`${JSON.stringify(text)} after > in $where`)
+  const bound = isNumber ? toPlainNumber(text) : text
+  if (bound === undefined) throw invalid(`Invalid SoQL query: ${JSON.stringify(text)} is not a number`)
+  return (row) => {
+    const cell = read(row)
+    if (cell === undefined || typeof cell === 'object') return false
+    return isNumber ? comparePlainNumbers(String(cell), bound) > 0 : String(cell) > bound
+  }
 }
 
 function isOneOf({ isNumber, read }: QueryField, values: readonly Token[]): RowFilter {
