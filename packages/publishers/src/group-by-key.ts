@@ -3,13 +3,14 @@ import { type LineFile, openLineFile, type ScratchFolder } from '@findata/core'
 /** All lines of both sides that share a key, without it, in the order they came. */
 export interface KeyGroup {
   readonly key: string
-  readonly left: string[]
-  readonly right: string[]
+  left: string[]
+  right: string[]
 }
 
 /** A batch of lines; each begins with its key, which ends at the first tab. A line holds no line feed. */
 type Lines = AsyncIterable<readonly string[]>
 
+const NONE: string[] = []
 const PARTITIONS = 16
 const GROUPS_PER_BATCH = 1000
 /** A group, its arrays and its place in the map, and a text beside its characters. */
@@ -43,7 +44,8 @@ export async function* groupByKey(
         const tab = line.indexOf('\t')
         const key = line.slice(0, tab)
         let group = groups.get(key)
-        if (!group && bytes >= limit && groups.size > 0) {
+        // Once a key waits, no other is let in: some of its lines may wait already.
+        if (!group && (waiting.length > 0 || (bytes >= limit && groups.size > 0))) {
           for (let place = waiting.length; place < PARTITIONS; place++) {
             waiting.push({
               left: files.use(await openLineFile(scratch)),
@@ -55,11 +57,14 @@ export async function* groupByKey(
           continue
         }
         if (!group) {
-          group = { key, left: [], right: [] }
+          group = { key, left: NONE, right: NONE }
           groups.set(key, group)
           bytes += BYTES_PER_GROUP
         }
-        group[side].push(line.slice(tab + 1))
+        // Not pushed to an empty array: that would make room for many more.
+        const text = line.slice(tab + 1)
+        if (group[side] === NONE) group[side] = [text]
+        else group[side].push(text)
         bytes += BYTES_PER_LINE + line.length
       }
     }

@@ -1,6 +1,5 @@
 import {
   type FieldChange,
-  type LineFile,
   openLineFile,
   type ScratchFolder,
   type TargetField,
