@@ -1,6 +1,33 @@
 /** Stand-ins of the services findata talks to: real servers on loopback ports. */
 
 export { toEnvironment, toExportLines } from './environment.ts'
+export {
+  KNACK_FIELD_TYPES,
+  type KnackAppDefinition,
+  type KnackFieldDefinition,
+  type KnackFieldFormat,
+  type KnackFieldType,
+  type KnackObjectDefinition,
+  type KnackRecord,
+  type KnackValues,
+} from './knack/knack-app.ts'
+export {
+  connectKnackControl,
+  type KnackControl,
+  type KnackState,
+  type RemoteKnackFault,
+} from './knack/knack-control.ts'
+export {
+  type ArmedKnackFault,
+  KNACK_FAULT_EFFECTS,
+  type KnackFault,
+  type KnackFaultEffect,
+  type KnackFaultMatch,
+  type KnackFaults,
+  type KnackHandEdit,
+  type KnackOperation,
+  type KnackRequestRecord,
+} from './knack/knack-faults.ts'
 export type { OracleDatabase, TableDefinition } from './oracle/database.ts'
 export type { OracleControlState } from './oracle/oracle-control.ts'
 export {
@@ -39,6 +66,7 @@ export {
   emptyDepartmentUnits,
   FINANCE_READER,
 } from './sample/finance-schema.ts'
+export { financeKnackApps } from './sample/knack-apps.ts'
 export { financeSocrataDatasets } from './sample/socrata-datasets.ts'
 export type { SocrataCredentials, SocrataUser } from './socrata/socrata-access.ts'
 export {
@@ -73,6 +101,7 @@ export {
   type StandInsOptions,
   startStandIns,
 } from './stand-ins.ts'
+export { type KnackOptions, type KnackServer, startKnack } from './start-knack.ts'
 export {
   type OracleServer,
   type OracleServerOptions,
@@ -81,3 +110,4 @@ export {
 } from './start-oracle.ts'
 export { type S3Options, type S3Server, startS3 } from './start-s3.ts'
 export { type SocrataOptions, type SocrataServer, startSocrata } from './start-socrata.ts'
+export { createVirtualClock, type VirtualClock } from './virtual-clock.ts'
