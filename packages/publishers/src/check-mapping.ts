@@ -21,7 +21,7 @@ export function checkMapping(
   for (const column of filterColumns(mapping.filter)) {
     if (!recordType.columns.includes(column)) report(['filter'], unknownColumn(column, recordType))
   }
-  if (mapping.departed.action === 'flag') checkFlag(mapping, mapping.departed.field, report)
+  if (mapping.departed.action === 'flag') checkFlag(mapping, mapping.departed.field, recordType, report)
 }
 
 /** The columns that a field is filled from. */
@@ -102,19 +102,16 @@ function checkKey({ fields }: Mapping, { name, entityKey }: RecordType, report: 
   }
 }
 
-/** Only a mapped field is read back, and only a mapped one is set right when the record returns. */
-function checkFlag({ fields }: Mapping, flag: string, report: Report): void {
-  const path = ['departed', 'field']
+function checkFlag({ fields }: Mapping, flag: string, { money }: RecordType, report: Report): void {
   const field = fields.find((candidate) => candidate.field === flag)
-  if (!field) {
-    const names = fields.map((candidate) => candidate.field)
-    const similar = similarName(flag, names)
-    report(
-      path,
-      `${flag} is not among the mapped fields${similar ? `; did you mean ${similar}?` : ''} A field that is not mapped would keep its flag when the record returns`,
-    )
-  } else if (field.isKey) report(path, `${flag} is part of the key, and a flag would change it`)
-  else if ('generated' in field.from) report(path, `${flag} is generated, and a flag would be lost in it`)
+  if (!field) return
+  const { from, isKey } = field
+  const [reason] = [
+    isKey && 'is part of the key, and a flag would change it',
+    'generated' in from && 'is generated, so that a flag would not last in it',
+    'column' in from && money.some(({ column }) => column === from.column) && 'holds money, not a flag',
+  ].filter((text) => text !== false)
+  if (reason) report(['departed', 'field'], `${flag} ${reason}`)
 }
 
 function unknownColumn(column: string, recordType: RecordType): string {

@@ -140,15 +140,17 @@ const filter: z.ZodType<SourceFilter> = z.lazy(() =>
 
 const maxRecords = z.int().min(1, 'is not above 0: say how many records at most')
 
-const departed = z.discriminatedUnion(
-  'action',
-  [
-    z.strictObject({ action: z.literal('report') }),
-    z.strictObject({ action: z.literal('flag'), field: z.string(), value: z.string().min(1), maxRecords }),
-    z.strictObject({ action: z.literal('delete'), maxRecords }),
-  ],
-  { error: 'is none of report, flag and delete' },
-)
+function departedSchema(field: z.ZodType<string>) {
+  return z.discriminatedUnion(
+    'action',
+    [
+      z.strictObject({ action: z.literal('report') }),
+      z.strictObject({ action: z.literal('flag'), field, value: text(), maxRecords }),
+      z.strictObject({ action: z.literal('delete'), maxRecords }),
+    ],
+    { error: 'is none of report, flag and delete' },
+  )
+}
 
 function mappingSchema(
   target: z.ZodType<Reference>,
@@ -169,7 +171,7 @@ function mappingSchema(
       )
       .min(1, 'needs at least one field'),
     filter: filter.exactOptional(),
-    departed: departed.default({ action: 'report' }),
+    departed: departedSchema(field).default({ action: 'report' }),
     mode: z.enum(modes, { error: `is none of the modes that it can: ${modes.join(', ')}` }).default('upsert'),
     maxRefused: z.int().min(0).default(25),
   })

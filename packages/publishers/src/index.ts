@@ -10,6 +10,7 @@ export type {
   SocrataDestinationInput,
 } from './destination-input.ts'
 export { DATASET_NAMES } from './destinations/socrata.ts'
+export { type KnackSettings, type PublisherEnv, publisherEnv, type SocrataSettings } from './env.ts'
 export {
   compileRecordMapper,
   localTimestamp,
