@@ -118,7 +118,7 @@ export async function publishSnapshot(
     )
   }
   if (prepared.refusal) {
-    const key = await ports.publishStore.writePublishCertificate(certify())
+    const key = await ports.publishStore.writePublishCertificate(certify(), destination)
     const { code, message, details } = prepared.refusal
     throw new TerminalError(code, `${message}\nNothing was sent. Evidence: ${key}`, {
       details: { ...details, certificateKey: key },
@@ -134,7 +134,7 @@ export async function publishSnapshot(
   await journal.settle()
   const totals = await target.readBack(outcome)
   const certificate = certify({ outcome, totals })
-  const certificateKey = await ports.publishStore.writePublishCertificate(certificate)
+  const certificateKey = await ports.publishStore.writePublishCertificate(certificate, destination)
   await ports.publishStore.writeRejects(
     toRejects(
       { recordType: recordType.name, destination, runId: run.id, at: run.clock.now().toISOString() },
