@@ -18,3 +18,10 @@ export {
   writeSampleData,
 } from './sample-snapshot.ts'
 export { describeSnapshotStore, type SnapshotStorePlace } from './snapshot-store.ts'
+export type { SocrataNeed } from './socrata-api/socrata-row.ts'
+export {
+  describeSocrataApi,
+  SOCRATA_CONTRACT_COLUMNS,
+  type SocrataApiOptions,
+  type SocrataUnderTest,
+} from './socrata-api.ts'

@@ -6,3 +6,14 @@ export const realS3 = {
   /** Set to 1 if the suite may create and delete buckets of its own. */
   mayCreateBuckets: process.env.TEST_S3_CREATE_BUCKETS === '1',
 }
+
+/** A real dataset to run the Socrata contract on, with the columns that the contract names. */
+export const realSocrata = {
+  url: process.env.TEST_SOCRATA_URL,
+  dataset: process.env.TEST_SOCRATA_DATASET,
+  credentials: {
+    user: process.env.TEST_SOCRATA_USER ?? '',
+    password: process.env.TEST_SOCRATA_PASSWORD ?? '',
+    appToken: process.env.TEST_SOCRATA_TOKEN ?? '',
+  },
+}
