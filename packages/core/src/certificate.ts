@@ -2,6 +2,7 @@ import { bridgeDifferences } from './bridge.ts'
 import type { ControlTotals } from './control-totals.ts'
 import { addDecimals, compareDecimals, subtractDecimals } from './decimal.ts'
 import type { Consistency } from './extractor.ts'
+import { publicationDifferences } from './publication.ts'
 import type { NotPublished } from './publisher.ts'
 import type { KeyColumn, MoneyColumn } from './record-type.ts'
 import type { Column } from './row-schema.ts'
@@ -126,9 +127,14 @@ export function createCertificate(facts: CertificateFacts): Certificate {
 }
 
 /** `differs` before `refused`: figures that do not agree say more than a guard. */
-export function verdictOf({ comparisons, guards, bridge, hops }: CertificateFacts): Certificate['verdict'] {
-  const balances = comparisons.every(({ agrees }) => agrees)
-  if (!balances || (bridge && bridgeDifferences(bridge, hops).length > 0)) return 'differs'
+export function verdictOf(facts: CertificateFacts): Certificate['verdict'] {
+  const { comparisons, guards, bridge, publication, hops } = facts
+  const differs = [
+    comparisons.some(({ agrees }) => !agrees),
+    bridge && bridgeDifferences(bridge, hops).length > 0,
+    publication && publicationDifferences(publication, hops).length > 0,
+  ]
+  if (differs.includes(true)) return 'differs'
   return guards.some(({ passed, overridden }) => !passed && !overridden) ? 'refused' : 'balanced'
 }
 

@@ -66,7 +66,7 @@ export async function verifySnapshot({
 function disagreements(manifest: SnapshotManifest, certificate: Certificate): string[] {
   const { key, bytes, sha256 } = manifest.data
   const recorded = certificate.objects.find((object) => object.key === key)
-  const isOf = `${certificate.recordType} ${certificate.runId}`
+  const isOf = `${certificate.recordType} ${certificate.publication?.snapshotRunId ?? certificate.runId}`
   const isSameObject = recorded?.sha256 === sha256 && recorded.bytes === bytes
   return [
     ...(isOf === `${manifest.recordType} ${manifest.runId}`
