@@ -1,5 +1,7 @@
 import type { Bridge, Certificate, GuardResult, HopComparison } from './certificate.ts'
 import { formatAmount, formatCount } from './figures.ts'
+import { countNotPublished } from './publication.ts'
+import { publicationItems, publicationTable } from './publication-view.ts'
 
 export type Tone = 'good' | 'bad' | 'warning'
 
@@ -33,9 +35,11 @@ export interface Item {
 
 const VERDICTS: Readonly<Record<Certificate['verdict'], readonly [Tone, string]>> = {
   balanced: ['good', 'All hops agree to the last digit, and no guard stopped the run.'],
-  refused: ['bad', 'A guard stopped the run. What was current before is current still.'],
+  refused: ['bad', 'A guard stopped the run. What was there before is there still.'],
   differs: ['bad', 'The figures do not agree. Nothing was committed.'],
 }
+const PUBLISHED_DIFFERS =
+  'The figures do not agree: the destination does not hold what it should. See Comparisons.'
 
 const BRIDGE: readonly (readonly [keyof Bridge, string])[] = [
   ['read', 'rows read'],
@@ -50,8 +54,14 @@ export function viewCertificate(certificate: Certificate): CertificateView {
   return {
     ...headline(certificate),
     facts: factsOf(certificate),
-    tables: [totalsTable(certificate), ...moneyTables(certificate), ...bridgeTable(certificate)],
+    tables: [
+      ...publicationTable(certificate),
+      totalsTable(certificate),
+      ...moneyTables(certificate),
+      ...bridgeTable(certificate),
+    ],
     lists: [
+      { caption: 'Publication', items: publicationItems(certificate) },
       { caption: 'Comparisons', items: certificate.comparisons.map(comparisonItem) },
       { caption: 'Guards', items: certificate.guards.map(guardItem) },
       { caption: 'Left out', items: certificate.leftOut.map((text) => ({ text, details: [] })) },
@@ -66,31 +76,50 @@ export function viewCertificate(certificate: Certificate): CertificateView {
   }
 }
 
-function headline({ verdict, guards }: Certificate): Pick<CertificateView, 'verdict' | 'tone' | 'meaning'> {
+function headline(certificate: Certificate): Pick<CertificateView, 'verdict' | 'tone' | 'meaning'> {
+  const { verdict, guards, publication } = certificate
   const [tone, meaning] = VERDICTS[verdict]
   const word = verdict.toUpperCase()
+  if (verdict === 'differs' && publication) return { verdict: word, tone, meaning: PUBLISHED_DIFFERS }
+  if (verdict !== 'balanced') return { verdict: word, tone, meaning }
+
   const overridden = guards.flatMap(({ guard, overridden }) => (overridden ? [{ ...overridden, guard }] : []))
-  if (verdict !== 'balanced' || overridden.length === 0) return { verdict: word, tone, meaning }
-  const reasons = Map.groupBy(overridden, ({ by, reason }) => `${by}: ${reason}`)
-  const told = [...reasons].map(([why, ones]) => `${ones.map(({ guard }) => guard).join(', ')} by ${why}`)
-  return {
-    verdict: `${word}, ${overridden.length} ${overridden.length === 1 ? 'GUARD' : 'GUARDS'} OVERRIDDEN`,
-    tone: 'warning',
-    meaning: `All hops agree to the last digit. Overridden: ${told.join('; ')}`,
+  const missing = publication ? countNotPublished(publication) : 0
+  if (overridden.length === 0 && missing === 0) return { verdict: word, tone, meaning }
+  const words = [word]
+  const meanings = ['All hops agree to the last digit.']
+  if (missing > 0) {
+    words.push(`${formatCount(missing)} NOT PUBLISHED`)
+    meanings.push(`Not every record is published: see Publication.`)
   }
+  if (overridden.length > 0) {
+    words.push(`${overridden.length} ${overridden.length === 1 ? 'GUARD' : 'GUARDS'} OVERRIDDEN`)
+    const reasons = Map.groupBy(overridden, ({ by, reason }) => `${by}: ${reason}`)
+    const told = [...reasons].map(([why, ones]) => `${ones.map(({ guard }) => guard).join(', ')} by ${why}`)
+    meanings.push(`Overridden: ${told.join('; ')}`)
+  }
+  return { verdict: words.join(', '), tone: 'warning', meaning: meanings.join(' ') }
 }
 
 function factsOf(certificate: Certificate): [string, string][] {
-  const { consistency, window, executions, versions } = certificate
+  const { consistency, window, executions, versions, publication } = certificate
   const scn = consistency.scn === undefined ? '' : `, SCN ${consistency.scn}`
   return [
     ['record type', certificate.recordType],
     ['run', certificate.runId],
+    ...(publication
+      ? ([
+          ['destination', `${publication.destination}: ${publication.target}`],
+          ['snapshot', publication.snapshotRunId],
+        ] as [string, string][])
+      : []),
     ['started', certificate.startedAt],
     ['finished', certificate.finishedAt],
     ['one moment', `${consistency.label}${scn}, fixed at ${consistency.fixedAt}`],
     ...(window ? [['window', `${window.from ?? 'the beginning'} to ${window.to}`] as [string, string]] : []),
-    ['executions', `${executions} of the query`],
+    publication
+      ? ['calls', `${formatCount(publication.calls)} to the destination`]
+      : ['executions', `${executions} of the query`],
     [
       'versions',
       Object.entries(versions)
