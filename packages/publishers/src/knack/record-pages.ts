@@ -18,8 +18,8 @@ const MOST_PASSES = 5
 
 /**
  * Each record once, although records come, go and move between the pages. One that goes shifts those behind it into pages that were
- * read already, so the whole is read again when the announced totals changed meanwhile, or are further from what was read than an
- * estimate can be, until a pass finds nothing new.
+ * read already, so the whole is read again when a record came twice, when the announced totals changed meanwhile, or when they are
+ * further from what was read than an estimate can be, until a pass finds nothing new.
  */
 export async function* readEachOnce<T extends { readonly id: string }>(
   readPage: ReadPage<T>,
@@ -32,12 +32,14 @@ export async function* readEachOnce<T extends { readonly id: string }>(
     const met = new Set<string>()
     let lastTotal: number | undefined
     let newcomers = 0
+    let hasMoved = false
 
     for (let page = 1, isLast = false; !isLast; page++) {
       const read = await readOrHalve(page)
       page = read.page
       const { records, totalRecords, totalPages } = read
       const fresh = records.filter(({ id }) => {
+        hasMoved ||= met.has(id)
         met.add(id)
         if (seen.has(id)) return false
         seen.add(id)
@@ -52,7 +54,7 @@ export async function* readEachOnce<T extends { readonly id: string }>(
     }
 
     const isExplained = lastTotal === undefined || Math.abs(lastTotal - met.size) <= ESTIMATE_ERROR
-    if ((totals.size <= 1 && isExplained) || (pass > 1 && newcomers === 0)) return
+    if ((totals.size <= 1 && !hasMoved && isExplained) || (pass > 1 && newcomers === 0)) return
   }
 
   /** A page that is too large for the server begins where a smaller one begins, with a higher number. */
