@@ -73,7 +73,8 @@ function checkSource(
   }
 }
 
-function checkKey({ fields }: Mapping, { name, entityKey }: RecordType, report: Report): void {
+function checkKey({ fields }: Mapping, recordType: RecordType, report: Report): void {
+  const { name, entityKey } = recordType
   const keys = [...fields.entries()].filter(([, field]) => field.isKey)
   const columns = entityKey.map(({ column }) => column)
   if (keys.length === 0) {
@@ -95,7 +96,7 @@ function checkKey({ fields }: Mapping, { name, entityKey }: RecordType, report: 
     const path = ['fields', index, 'isKey']
     if (!('column' in from))
       report(path, 'only a field that is filled from one column can be part of the key')
-    else if (!columns.includes(from.column)) {
+    else if (recordType.columns.includes(from.column) && !columns.includes(from.column)) {
       report(path, `${from.column} is not part of the key of ${name}, which is ${columns.join(', ')}`)
     } else if (seen.has(from.column)) report(path, `${from.column} is part of the key twice`)
     else seen.add(from.column)

@@ -153,3 +153,192 @@ test('A59: no dataset has the name of a member of the staff, and a team cannot a
     '.socrata.recordTypes.subprojects.fields[1].from.columns[1]: SUB_PROJECT_MANAGER may not be published openly: it is not among the publicColumns of subprojects',
   ])
 })
+
+const changed = (recordType: string, change: object, destination = 'finance-purchasing') =>
+  mistakesOf({ [destination]: { recordTypes: { [recordType]: change } } }).map((mistake) =>
+    mistake.replace(/^.*?\.recordTypes\.\w+\.?/, ''),
+  )
+const code = { field: 'field_76', from: 'OBJ_CODE', isKey: true }
+const objects = (...fields: object[]) => changed('objects', { fields })
+
+test('A23: no key field and several key fields are two different mistakes', () => {
+  expect(objects({ ...code, isKey: false })).toEqual([
+    'fields: no field is the key: set isKey on the field that is filled from OBJ_CODE',
+  ])
+  expect(objects(code, { field: 'field_75', from: 'OBJ_LONG_NAME', isKey: true })).toEqual([
+    'fields: several fields are the key (field_76, field_75), but objects has the key OBJ_CODE alone: keep isKey on one',
+  ])
+})
+
+test('A23: a key may be narrower than that of the record type, not wider and not another one', () => {
+  const department = { field: 'field_1', from: 'TASK_ORDER_DEPT' }
+  const id = { field: 'field_2', from: 'TASK_ORDER_ID', isKey: true }
+  const orders = (...fields: object[]) => changed('task_orders', { fields })
+
+  expect(orders(department, id)).toEqual([])
+  expect(
+    orders({ ...department, isKey: true }, id, { field: 'field_3', from: 'BYR_FDU', isKey: true }),
+  ).toEqual([
+    'fields[2].isKey: BYR_FDU is not part of the key of task_orders, which is TASK_ORDER_DEPT, TASK_ORDER_ID',
+  ])
+  expect(orders(id, { ...id, field: 'field_3' })).toEqual([
+    'fields[1].isKey: TASK_ORDER_ID is part of the key twice',
+  ])
+  expect(objects({ ...code, from: { columns: ['OBJ_CODE'], separator: '' } })).toEqual([
+    'fields[0].isKey: only a field that is filled from one column can be part of the key',
+  ])
+})
+
+test('A24: every mistake of every destination is named at once, with its path', () => {
+  const mistakes = mistakesOf({
+    'data-tracker': {
+      connection: { apiKey: 'abc', app: {}, timeZone: 'US/Centrall', callsPerSecond: 20, retries: 3 },
+      recordTypes: {
+        unitz: {},
+        units: { target: 'field_7', departed: { action: 'delete', maxRecords: 0 }, mode: 'replace' },
+        task_orders: {
+          fields: [
+            { field: 'field_1', from: 'TASK_ORDER_DEPT', isKey: true },
+            { field: 'field_1', from: 'TASK_ORDR_ID', isKey: true },
+            { field: 'field_2', from: { columns: ['BYR_FDU', 'BYR_FDU'], separator: '' } },
+            { field: 'field_3', from: 'TASK_ORDER_BAL', convert: 'sorted-list' },
+            { field: 'field_4', from: { generated: 'timestamp' } },
+          ],
+          filter: { not: { column: 'STATUS', in: ['x'] } },
+          departed: { action: 'flag', field: 'field_1', value: 'gone', maxRecords: 5 },
+        },
+      },
+    },
+    socrata: {
+      recordTypes: {
+        fdus: {
+          target: 'fdus',
+          fields: [{ field: 'FDU_ID', from: 7, convert: 'upper', isKey: 1, format: 'x' }],
+        },
+      },
+    },
+    'open-data': { connection: {} },
+    'finance-purchasing': 'off',
+    Mixed: { kind: 'knack' },
+    crm: { kind: 'knack' },
+  })
+
+  expect(mistakes).toEqual([
+    '["data-tracker"].recordTypes.task_orders.fields[1].field: field_1 is mapped twice',
+    '["data-tracker"].recordTypes.task_orders.fields[1].from: TASK_ORDR_ID is not a column of task_orders; did you mean TASK_ORDER_ID?',
+    '["data-tracker"].recordTypes.task_orders.fields[2].from.columns[1]: BYR_FDU is there twice',
+    '["data-tracker"].recordTypes.task_orders.fields[3].convert: TASK_ORDER_BAL is money, and sorted-list is for text: take currency or none',
+    '["data-tracker"].recordTypes.task_orders.fields[4].isIgnoredInDiff: a generated timestamp would change every record in every run: set it to true',
+    '["data-tracker"].recordTypes.task_orders.filter: STATUS is not a column of task_orders',
+    '["data-tracker"].recordTypes.task_orders.departed.field: field_1 is part of the key, and a flag would change it',
+    '["data-tracker"].recordTypes.units.target: is no key of an object, such as object_86',
+    '["data-tracker"].recordTypes.units.departed.maxRecords: is not above 0: say how many records at most',
+    '["data-tracker"].recordTypes.units.mode: is no mode of such a destination, which has upsert',
+    '["data-tracker"].recordTypes.unitz: is no record type; did you mean units?',
+    '["data-tracker"].connection.apiKey: is a secret, which does not belong into the configuration: refer to it by env:NAME or file:/path',
+    '["data-tracker"].connection.app: needs the app\'s id, slug or name, so that the wrong key never writes into the wrong app',
+    '["data-tracker"].connection.timeZone: is no time zone, such as America/Chicago',
+    '["data-tracker"].connection.callsPerSecond: is above 10, which Knack allows all processes of an account together',
+    '["data-tracker"].connection.retries: is not a setting',
+    '["finance-purchasing"]: expected an object, or false to leave it out',
+    '.socrata.recordTypes.fdus.target: is no id of a dataset, such as abcd-1234, and no reference to one',
+    '.socrata.recordTypes.fdus.fields[0].field: is no API field name: lower-case letters, digits and underscores',
+    ".socrata.recordTypes.fdus.fields[0].from: is no source of values: give a column's name, { columns: [...], separator: ' | ' } or { generated: 'timestamp' }",
+    '.socrata.recordTypes.fdus.fields[0].convert: is no conversion: none, pad-angle-brackets, currency, sorted-list or { numberText: { scale: 3 } }',
+    '.socrata.recordTypes.fdus.fields[0].isKey: expected boolean, received number',
+    '.socrata.recordTypes.fdus.fields[0].format: is not a setting',
+    '["open-data"]: is not built in. A new destination needs its kind: knack or socrata',
+    '.Mixed: is no name: lower-case letters, digits, - and _, a letter first',
+    '.crm.recordTypes: needs the record types that it takes, each by its name with target and fields',
+  ])
+})
+
+test('A24: a secret that stands in the configuration is not repeated in the message', () => {
+  expect(JSON.stringify(mistakesOf({ socrata: { connection: { password: 'hush' } } }))).not.toContain('hush')
+})
+
+test('settings change the built-in destinations one by one and leave the rest as it is', () => {
+  const destinations = toDestinations(
+    {
+      'data-tracker': {
+        connection: { app: { id: '5ee' }, callsPerSecond: 5 },
+        recordTypes: { units: false, task_orders: { filter: { column: 'TASK_ORDER_DEPT', in: ['2400'] } } },
+      },
+      'finance-purchasing': false,
+    },
+    recordTypes,
+    file,
+  )
+
+  const tracker = destinations.get('data-tracker')
+  expect(destinations.all.map(({ name }) => name)).toEqual(['data-tracker', 'socrata'])
+  expect(tracker.connection).toEqual({
+    ...builtIn.get('data-tracker').connection,
+    app: { id: '5ee' },
+    callsPerSecond: 5,
+  })
+  expect(tracker.recordTypes).toEqual({
+    task_orders: {
+      ...builtIn.get('data-tracker').recordTypes.task_orders,
+      filter: { column: 'TASK_ORDER_DEPT', in: ['2400'] },
+    },
+  })
+  expect(toDestinations({}, recordTypes, file).all).toEqual(builtIn.all)
+})
+
+test('A22: a filter of another shape is a mistake that shows the shapes', () => {
+  expect(changed('objects', { filter: { column: 'ACT_FL', in: [1] } })).toEqual([
+    expect.stringContaining("filter: is no filter: { column: 'DEPT', in: ['2400'] }"),
+  ])
+})
+
+test('a team adds a destination of its own with its kind and its record types', () => {
+  const destinations = toDestinations(
+    { 'print-shop': { kind: 'knack', recordTypes: { objects: { target: 'object_1', fields: [code] } } } },
+    recordTypes,
+    file,
+  )
+
+  expect(destinations.get('print-shop')).toMatchObject({
+    description: 'print-shop',
+    connection: {
+      apiKey: ['env:KNACK_API_KEY_PRINT_SHOP', 'env:KNACK_API_KEY'],
+      app: { slug: 'print-shop' },
+    },
+    recordTypes: {
+      objects: {
+        fields: [
+          {
+            field: 'field_76',
+            from: { column: 'OBJ_CODE' },
+            convert: 'none',
+            isKey: true,
+            isIgnoredInDiff: false,
+          },
+        ],
+        departed: { action: 'report' },
+        mode: 'upsert',
+        maxRefused: 25,
+      },
+    },
+  })
+  expect(destinations.forRecordType('objects').map(({ name }) => name)).toEqual([
+    'finance-purchasing',
+    'print-shop',
+  ])
+})
+
+test('a built-in mapping goes with its record type, and misses the columns that a team took away', () => {
+  const withoutUnits = recordTypes.filter(({ name }) => name !== 'units')
+  expect(toDestinations({}, withoutUnits, file).get('data-tracker').recordTypes).not.toHaveProperty('units')
+  expect(mistakesOf({ socrata: { recordTypes: { units: false } } }, withoutUnits)).toEqual([])
+
+  const shorter = recordTypes.map((recordType) =>
+    recordType.name === 'objects'
+      ? { ...recordType, columns: recordType.columns.filter((column) => column !== 'OBJ_LONG_NAME') }
+      : recordType,
+  )
+  expect(mistakesOf({}, shorter)).toEqual([
+    '["finance-purchasing"].recordTypes.objects.fields[1].from: OBJ_LONG_NAME is not a column of objects; did you mean OBJ_SHORT_NAME?',
+  ])
+})

@@ -1,7 +1,14 @@
-import { invalidConfig, type RecordType, similarName, TerminalError, toMistakes } from '@findata/core'
+import {
+  invalidConfig,
+  type Mistake,
+  type RecordType,
+  similarName,
+  TerminalError,
+  toMistakes,
+} from '@findata/core'
 import { z } from 'zod'
 import { checkMapping } from './check-mapping.ts'
-import { type DestinationInput, destinationSchema } from './destination-input.ts'
+import { type DestinationInput, destinationSchema, mappingSchemas } from './destination-input.ts'
 import { dataTracker } from './destinations/data-tracker.ts'
 import { financePurchasing } from './destinations/finance-purchasing.ts'
 import { socrata } from './destinations/socrata.ts'
@@ -21,7 +28,6 @@ export interface Destinations {
   forRecordType(recordType: string): readonly Destination[]
 }
 
-type Mistake = ReturnType<typeof toMistakes>[number]
 type Settings = Readonly<Record<string, unknown>>
 
 /** The destinations that come built in, as a person would write them. */
@@ -89,57 +95,70 @@ function toDestination(
   } else if (kind !== 'knack' && kind !== 'socrata') report(['kind'], 'is neither knack nor socrata')
   if (mistakes.length > 0 || (kind !== 'knack' && kind !== 'socrata')) return { mistakes }
 
-  const names = recordTypes.map((recordType) => recordType.name)
-  const merged = merge(builtIn, given, names)
-  const mappings = isObject(merged.recordTypes) ? merged.recordTypes : {}
-  for (const recordType of Object.keys(isObject(given.recordTypes) ? given.recordTypes : {})) {
-    if (
-      names.includes(recordType) ||
-      (builtIn && recordType in builtIn.recordTypes && !(recordType in mappings))
-    )
-      continue
-    const similar = similarName(recordType, names)
-    report(
-      ['recordTypes', recordType],
-      `is no record type${similar ? `; did you mean ${similar}?` : `: there are ${names.join(', ')}`}`,
-    )
+  const merged = merge(builtIn, given, recordTypes)
+  const mappings: Record<string, Mapping> = {}
+  for (const [recordType, mapping] of Object.entries(merged.recordTypes)) {
+    const result = toMapping(kind, mapping, recordType, recordTypes, [...path, 'recordTypes', recordType])
+    if ('target' in result) mappings[recordType] = result
+    else mistakes.push(...result.mistakes)
   }
+  const isMapped = given.recordTypes === undefined ? builtIn !== undefined : isObject(given.recordTypes)
+  const input = { ...merged, name, kind, recordTypes: isMapped ? mappings : given.recordTypes }
+  const parsed = destinationSchema(kind, name).safeParse(input)
+  if (!parsed.success) mistakes.push(...toMistakes(parsed.error, path))
+  return parsed.success && mistakes.length === 0 ? parsed.data : { mistakes }
+}
 
-  const parsed = destinationSchema(kind, name).safeParse({ ...merged, name, kind })
-  if (!parsed.success) return { mistakes: [...mistakes, ...toMistakes(parsed.error, path)] }
-  const destination = parsed.data
-  for (const recordType of recordTypes) {
-    const mapping = destination.recordTypes[recordType.name]
-    if (mapping) {
-      checkMapping(kind, mapping, recordType, (at, message) =>
-        report(['recordTypes', recordType.name, ...at], message),
-      )
-    }
+function toMapping(
+  kind: Destination['kind'],
+  mapping: unknown,
+  name: string,
+  recordTypes: readonly RecordType[],
+  path: readonly PropertyKey[],
+): Mapping | { readonly mistakes: readonly Mistake[] } {
+  const recordType = recordTypes.find((candidate) => candidate.name === name)
+  if (!recordType) {
+    const names = recordTypes.map((candidate) => candidate.name)
+    const similar = similarName(name, names)
+    const hint = similar ? `did you mean ${similar}?` : `there are ${names.join(', ')}`
+    return { mistakes: [{ path: z.core.toDotPath([...path]), message: `is no record type; ${hint}` }] }
   }
-  return mistakes.length > 0 ? { mistakes } : destination
+  const parsed = mappingSchemas[kind].safeParse(mapping)
+  if (!parsed.success) return { mistakes: toMistakes(parsed.error, path) }
+  const mistakes: Mistake[] = []
+  checkMapping(kind, parsed.data, recordType, (at, message) => {
+    mistakes.push({ path: z.core.toDotPath([...path, ...at]), message })
+  })
+  return mistakes.length > 0 ? { mistakes } : parsed.data
 }
 
 /** Settings of the connection and of one mapping are changed one by one; a list of fields is replaced as a whole. */
 function merge(
   builtIn: DestinationInput | undefined,
   given: Settings,
-  recordTypes: readonly string[],
-): Settings {
-  const ours = Object.entries(builtIn?.recordTypes ?? {}).filter(([name]) => recordTypes.includes(name))
-  const merged: Record<string, unknown> = { ...builtIn, ...given }
-  if (builtIn?.connection && isObject(given.connection)) {
-    merged.connection = { ...builtIn.connection, ...given.connection }
+  recordTypes: readonly RecordType[],
+): Settings & { readonly recordTypes: Settings } {
+  const ours = builtIn?.recordTypes ?? {}
+  const mappings = new Map<string, unknown>(
+    Object.entries(ours).filter(([name]) => recordTypes.some((recordType) => recordType.name === name)),
+  )
+  for (const [name, mapping] of Object.entries(isObject(given.recordTypes) ? given.recordTypes : {})) {
+    if (mapping === false && Object.hasOwn(ours, name)) mappings.delete(name)
+    else mappings.set(name, Object.hasOwn(ours, name) ? change(ours[name], mapping) : mapping)
   }
-  if (given.recordTypes === undefined || isObject(given.recordTypes)) {
-    const mappings = new Map<string, unknown>(ours)
-    for (const [name, mapping] of Object.entries(given.recordTypes ?? {})) {
-      const mappingOfOurs = builtIn?.recordTypes[name]
-      if (mapping === false) mappings.delete(name)
-      else mappings.set(name, isObject(mapping) && mappingOfOurs ? { ...mappingOfOurs, ...mapping } : mapping)
-    }
-    merged.recordTypes = Object.fromEntries(mappings)
+  return {
+    ...builtIn,
+    ...given,
+    connection: change(builtIn?.connection, given.connection),
+    recordTypes: Object.fromEntries(mappings),
   }
-  return merged
+}
+
+function change(ours: unknown, given: unknown): unknown {
+  if (given === undefined) return ours
+  if (!isObject(given)) return given
+  const set = Object.entries(given).filter(([, value]) => value !== undefined)
+  return { ...(isObject(ours) && ours), ...Object.fromEntries(set) }
 }
 
 function createDestinations(all: readonly Destination[]): Destinations {

@@ -62,7 +62,7 @@ export interface FieldInput {
   readonly isIgnoredInDiff?: boolean
 }
 
-/** The schema of one destination, which completes it. Columns are checked elsewhere: it knows no record types. */
+/** Completes a destination; its mappings come in complete. */
 export function destinationSchema(kind: Destination['kind'], name: string): z.ZodType<Destination> {
   return kind === 'knack' ? knackDestination(name) : socrataDestination(name)
 }
@@ -172,27 +172,35 @@ function mappingSchema(
       .min(1, 'needs at least one field'),
     filter: filter.exactOptional(),
     departed: departedSchema(field).default({ action: 'report' }),
-    mode: z.enum(modes, { error: `is none of the modes that it can: ${modes.join(', ')}` }).default('upsert'),
+    mode: z
+      .enum(modes, { error: `is no mode of such a destination, which has ${modes.join(' and ')}` })
+      .default('upsert'),
     maxRefused: z.int().min(0).default(25),
   })
 }
 
-const knackMapping = mappingSchema(
-  z.string().regex(/^object_\d+$/, 'is no key of an object, such as object_86'),
-  z.string().regex(/^field_\d+$/, 'is no key of a field, such as field_1276'),
-  ['upsert'],
-)
-
-const socrataMapping = mappingSchema(
-  reference.refine(
-    (value) => [value].flat().every((part) => /^(?:env|file):/.test(part) || DATASET_ID.test(part)),
-    {
-      error: 'is no id of a dataset, such as abcd-1234, and no reference to one',
-    },
+/** Complete a mapping of a kind of destination. Columns are checked elsewhere: these know no record types. */
+export const mappingSchemas: Readonly<Record<Destination['kind'], z.ZodType<Mapping>>> = {
+  knack: mappingSchema(
+    z.string().regex(/^object_\d+$/, 'is no key of an object, such as object_86'),
+    z.string().regex(/^field_\d+$/, 'is no key of a field, such as field_1276'),
+    ['upsert'],
   ),
-  z.string().regex(/^[a-z_][a-z0-9_]*$/, 'is no API field name: lower-case letters, digits and underscores'),
-  ['upsert', 'replace'],
-)
+  socrata: mappingSchema(
+    reference.refine(
+      (value) => [value].flat().every((part) => /^(?:env|file):/.test(part) || DATASET_ID.test(part)),
+      { error: 'is no id of a dataset, such as abcd-1234, and no reference to one' },
+    ),
+    z
+      .string()
+      .regex(/^[a-z_][a-z0-9_]*$/, 'is no API field name: lower-case letters, digits and underscores'),
+    ['upsert', 'replace'],
+  ),
+}
+
+const completeMappings = z.record(z.string(), z.custom<Mapping>(), {
+  error: 'needs the record types that it takes, each by its name with target and fields',
+})
 
 /** The four-four form of the ids of Socrata's datasets. */
 export const DATASET_ID = /^[a-z0-9]{4}-[a-z0-9]{4}$/
@@ -221,7 +229,7 @@ function knackDestination(name: string): z.ZodType<Destination> {
         concurrency: z.int().min(1).max(100).default(4),
       })
       .prefault({}),
-    recordTypes: z.record(z.string(), knackMapping),
+    recordTypes: completeMappings,
   })
 }
 
@@ -241,7 +249,7 @@ function socrataDestination(name: string): z.ZodType<Destination> {
         lagMs: z.int().min(0).default(30_000),
       })
       .prefault({}),
-    recordTypes: z.record(z.string(), socrataMapping),
+    recordTypes: completeMappings,
   })
 }
 
