@@ -81,7 +81,10 @@ export function isComputed({ type }: Pick<KnackField, 'type'>): boolean {
 }
 
 const text = z.string().catch('')
-const flag = z.unknown().transform((value) => value === true || value === 'true')
+const flag = z
+  .unknown()
+  .optional()
+  .transform((value) => value === true || value === 'true')
 const MULTIPLE = new Set(['multi', 'checkboxes', 'many'])
 
 const metadata = z.object({
@@ -100,7 +103,7 @@ const metadata = z.object({
             z.object({
               key: z.string(),
               name: text,
-              type: z.string(),
+              type: text,
               required: flag,
               unique: flag,
               format: z
@@ -109,7 +112,7 @@ const metadata = z.object({
               relationship: z.object({ has: text }).catch({ has: '' }),
             }),
           )
-          .catch([]),
+          .default([]),
       }),
     ),
   }),
