@@ -1,6 +1,8 @@
 /** One test suite per port, and what its tests share. */
 
 export { describeExtractor, type ExtractorUnderTest } from './extractor.ts'
+export type { KnackNeed } from './knack-api/knack-row.ts'
+export { describeKnackApi, type KnackApiOptions, type KnackUnderTest } from './knack-api.ts'
 export { describeOracleSql, type SqlUnderTest } from './oracle-sql.ts'
 export { describePublishStore, type PublishStorePlace } from './publish-store.ts'
 export type { S3Credentials, S3Need } from './s3-api/s3-row.ts'

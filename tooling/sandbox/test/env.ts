@@ -17,3 +17,11 @@ export const realSocrata = {
     appToken: process.env.TEST_SOCRATA_TOKEN ?? '',
   },
 }
+
+/** A real Knack app to run the Knack contract on; the object has a field of every type that the contract needs, none required. */
+export const realKnack = {
+  appId: process.env.TEST_KNACK_APP_ID,
+  apiKey: process.env.TEST_KNACK_API_KEY,
+  apiUrl: process.env.TEST_KNACK_API_URL ?? 'https://api.knack.com/v1',
+  objectKey: process.env.TEST_KNACK_OBJECT,
+}

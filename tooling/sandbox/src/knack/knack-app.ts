@@ -1,3 +1,5 @@
+import { isKnownZone } from './wall-time.ts'
+
 /** The kinds of fields that are imitated. */
 export const KNACK_FIELD_TYPES = [
   'short_text',
@@ -91,6 +93,9 @@ export interface KnackRecord {
 export function checkApp(app: KnackAppDefinition): void {
   if (!isKnackId(app.id))
     throw new Error(`startKnack: the id of app ${app.slug} is not 24 hexadecimal digits`)
+  if (!isKnownZone(app.timeZone)) {
+    throw new Error(`startKnack: the time zone ${app.timeZone} of app ${app.slug} is not imitated`)
+  }
   for (const object of app.objects) {
     const where = `${app.slug}, ${object.key}`
     const keys = object.fields.map(({ key }) => key)

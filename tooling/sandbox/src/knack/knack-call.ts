@@ -2,6 +2,7 @@ import { KnackError } from './knack-error.ts'
 import type { KnackOperation } from './knack-faults.ts'
 import type { AppState, KnackStore, ObjectState } from './knack-store.ts'
 import { parseFormat, parseListQuery } from './list-records.ts'
+import { DAY_MINUTES, wallMinutesOf } from './wall-time.ts'
 
 /** What a path names. */
 export interface KnackTarget {
@@ -85,7 +86,8 @@ function list(
   totalOffset: number,
   now: Date,
 ): unknown {
-  const { page, rowsPerPage, format, matches, compare } = parseListQuery(object, query, now)
+  const today = Math.floor(wallMinutesOf(now, app.definition.timeZone) / DAY_MINUTES)
+  const { page, rowsPerPage, format, matches, compare } = parseListQuery(object, query, today)
   const found = [...object.records.values()].filter(matches).sort(compare)
   const total = Math.max(0, found.length + totalOffset)
   return {

@@ -61,6 +61,7 @@ async function serve(
   response: ServerResponse,
 ): Promise<void> {
   const url = new URL(request.url ?? '/', 'http://knack.localhost')
+  response.setHeader('date', parts.clock.now().toUTCString())
   try {
     const body = await text(request)
     parts.late.land()

@@ -16,7 +16,7 @@ export interface ListQuery {
 }
 
 /** @throws KnackError 400 for what is not imitated or makes no sense. */
-export function parseListQuery(object: ObjectState, query: URLSearchParams, now: Date): ListQuery {
+export function parseListQuery(object: ObjectState, query: URLSearchParams, today: number): ListQuery {
   const known = ['page', 'rows_per_page', 'sort_field', 'sort_order', 'filters', 'format']
   const unknown = [...query.keys()].find((name) => !known.includes(name))
   if (unknown !== undefined) throw new KnackError(400, `The parameter ${unknown} is not imitated`)
@@ -24,7 +24,7 @@ export function parseListQuery(object: ObjectState, query: URLSearchParams, now:
     page: toCount(query, 'page', 1),
     rowsPerPage: Math.min(MAX_ROWS, toCount(query, 'rows_per_page', DEFAULT_ROWS)),
     format: parseFormat(query),
-    matches: parseFilters(object, query.get('filters'), now),
+    matches: parseFilters(object, query.get('filters'), today),
     compare: parseOrder(object, query),
   }
 }

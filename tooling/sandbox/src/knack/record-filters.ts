@@ -2,7 +2,7 @@ import { BadValue, type Stored, toStored } from './field-values.ts'
 import type { KnackFieldDefinition } from './knack-app.ts'
 import { KnackError } from './knack-error.ts'
 import type { ObjectState, StoredRecord } from './knack-store.ts'
-import { toWallMinutes } from './wall-time.ts'
+import { DAY_MINUTES, toWallMinutes } from './wall-time.ts'
 
 type Matches = (stored: Stored | undefined) => boolean
 
@@ -12,13 +12,11 @@ const BLANKS: Readonly<Record<string, Matches>> = {
   'is any': () => true,
 }
 
-const DAY_MINUTES = 24 * 60
-
-/** What `filters` asks for. @throws KnackError 400 for a field, operator or value that it cannot mean. */
+/** What `filters` asks for; `today` counts days since 1970 in the app's zone. @throws KnackError 400 for a field, operator or value that it cannot mean. */
 export function parseFilters(
   object: ObjectState,
   filters: string | null,
-  now: Date,
+  today: number,
 ): (record: StoredRecord) => boolean {
   if (filters === null || filters === '') return () => true
   const { match, rules } = toRules(filters)
@@ -30,7 +28,7 @@ export function parseFilters(
     }
     const field = typeof key === 'string' ? object.fields.get(key) : undefined
     if (!field) throw new KnackError(400, `There is no field ${String(key)} to filter by`)
-    const matches = toTest(field, rule as Rule, now)
+    const matches = toTest(field, rule as Rule, today)
     return (record: StoredRecord) => matches(record.values.get(field.key))
   })
   return match === 'or'
@@ -70,8 +68,8 @@ function idTest(operator: unknown, value: unknown): (id: string) => boolean {
   throw new KnackError(400, `The operator ${String(operator)} is not for id`)
 }
 
-function toTest(field: KnackFieldDefinition, rule: Rule, now: Date): Matches {
-  const test = BLANKS[rule.operator] ?? testsOf(field, rule, now)[rule.operator]?.()
+function toTest(field: KnackFieldDefinition, rule: Rule, today: number): Matches {
+  const test = BLANKS[rule.operator] ?? testsOf(field, rule, today)[rule.operator]?.()
   if (!test) {
     throw new KnackError(400, `The operator ${rule.operator} is not for ${field.key}, a ${field.type}`)
   }
@@ -80,7 +78,7 @@ function toTest(field: KnackFieldDefinition, rule: Rule, now: Date): Matches {
 
 type Tests = Readonly<Record<string, () => Matches>>
 
-function testsOf(field: KnackFieldDefinition, rule: Rule, now: Date): Tests {
+function testsOf(field: KnackFieldDefinition, rule: Rule, today: number): Tests {
   switch (field.type) {
     case 'number':
     case 'currency':
@@ -90,7 +88,7 @@ function testsOf(field: KnackFieldDefinition, rule: Rule, now: Date): Tests {
     case 'sum':
       return numberTests(field, rule)
     case 'date_time':
-      return dateTests(field, rule, now)
+      return dateTests(field, rule, today)
     case 'boolean':
       return {
         is: () => equals(field, rule),
@@ -147,7 +145,7 @@ function numberTests(field: KnackFieldDefinition, rule: Rule): Tests {
 }
 
 // Dates are compared by day unless the rule's value has a time.
-function dateTests({ format }: KnackFieldDefinition, rule: Rule, now: Date): Tests {
+function dateTests({ format }: KnackFieldDefinition, rule: Rule, today: number): Tests {
   const days = (test: (day: number) => boolean): Matches => {
     return (stored) => stored !== undefined && test(Math.floor((stored as number) / DAY_MINUTES))
   }
@@ -158,7 +156,6 @@ function dateTests({ format }: KnackFieldDefinition, rule: Rule, now: Date): Tes
     return (stored) =>
       stored !== undefined && test(Math.floor((stored as number) / unit), Math.floor(wanted / unit))
   }
-  const today = Math.floor(now.getTime() / 60_000 / DAY_MINUTES)
   const range = () => {
     const count = Number(rule.range ?? 1)
     if (!Number.isInteger(count) || (rule.type !== 'days' && rule.type !== 'weeks')) {

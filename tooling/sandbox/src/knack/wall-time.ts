@@ -3,8 +3,28 @@ import type { KnackFieldFormat } from './knack-app.ts'
 /** Local time in minutes since 1970, as if local time were UTC. */
 export type WallMinutes = number
 
+export const DAY_MINUTES = 24 * 60
+
 const ISO = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::\d\d(?:\.\d+)?)?Z?)?$/
 const SLASHED = /^(\d\d)\/(\d\d)\/(\d{4})(?: (\d{1,2}):(\d\d) ?(am|pm)?)?$/i
+
+const ZONES: Readonly<Record<string, string>> = {
+  'Pacific Time (US & Canada)': 'America/Los_Angeles',
+  'Mountain Time (US & Canada)': 'America/Denver',
+  'Central Time (US & Canada)': 'America/Chicago',
+  'Eastern Time (US & Canada)': 'America/New_York',
+  UTC: 'UTC',
+}
+
+export function isKnownZone(name: string): boolean {
+  return Object.hasOwn(ZONES, name)
+}
+
+/** What a clock on the wall shows in a zone, by Knack's name for it. */
+export function wallMinutesOf(moment: Date, zone: string): WallMinutes {
+  const shown = moment.toLocaleString('sv-SE', { timeZone: ZONES[zone] ?? 'UTC' })
+  return Math.floor(Date.parse(`${shown.replace(' ', 'T')}Z`) / 60_000)
+}
 
 /** Undefined if it is no date that the field takes. A trailing Z changes nothing: Knack dresses local time as UTC. */
 export function toWallMinutes(value: unknown, format: KnackFieldFormat = {}): WallMinutes | undefined {
