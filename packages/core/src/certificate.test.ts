@@ -1,6 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { exampleFacts } from '../test/example-certificate.ts'
-import { compareHops, createCertificate, type Hop } from './certificate.ts'
+import {
+  partlyPublishedCertificate,
+  publishedCertificate,
+  publishedFacts,
+} from '../test/example-publication.ts'
+import { compareHops, compareMapped, createCertificate, type Hop } from './certificate.ts'
 import type { ControlTotals } from './control-totals.ts'
 
 const totals: ControlTotals = {
@@ -71,6 +76,126 @@ describe('comparing hops', () => {
 
   test('rows are not compared with entities', () => {
     expect(() => compareHops(hop('read'), { ...hop('entities'), of: 'entities' })).toThrow(RangeError)
+  })
+})
+
+describe('comparing entities with what is mapped', () => {
+  const none = { rows: 0, sums: { AMOUNT: '0' } }
+  const notPublished = { rejected: none, refused: none, stale: none, held: none, waiting: none }
+  const amounts = (rows: number, sum: string): Partial<ControlTotals> => ({
+    rows,
+    money: { AMOUNT: { nonNull: rows, sum, min: '0', max: sum } },
+  })
+  const entities = hop('entities', amounts(4, '9999999999999999.99'))
+
+  test('what is not published is taken off, rows and sums', () => {
+    const mapped = hop('mapped', amounts(1, '9999999999999999.98'))
+    const less = {
+      ...notPublished,
+      refused: { rows: 2, sums: { AMOUNT: '0' } },
+      held: { rows: 1, sums: { AMOUNT: '0.01' } },
+    }
+    expect(compareMapped(entities, mapped, { notPublished: less })).toMatchObject({
+      left: 'entities',
+      right: 'mapped',
+      agrees: true,
+      differences: [],
+    })
+  })
+
+  test('A6: a cent in the last digit is a difference, and so is a record', () => {
+    const mapped = hop('mapped', amounts(3, '9999999999999999.98'))
+    expect(compareMapped(entities, mapped, { notPublished })).toMatchObject({
+      agrees: false,
+      differences: [
+        'rows: entities 4 less 0 not published is 4, mapped 3',
+        'AMOUNT sum: entities 9999999999999999.99 less 0 not published is 9999999999999999.99, mapped 9999999999999999.98',
+      ],
+    })
+  })
+
+  test("counts, extremes, keys and hash may be of the destination's own form", () => {
+    const mapped = hop('mapped', {
+      rows: 4,
+      money: { AMOUNT: { nonNull: 4, sum: '9999999999999999.99', min: '0', max: null } },
+      distinctEntityKeys: 1,
+      setHash: '11'.repeat(16),
+    })
+    expect(compareMapped(entities, mapped, { notPublished })).toMatchObject({
+      agrees: true,
+      notCompared: [expect.stringContaining("in the destination's own form")],
+    })
+  })
+
+  test('a column that the destination does not hold is named as not compared', () => {
+    const { agrees, notCompared } = compareMapped(entities, hop('mapped', { rows: 4, money: {} }), {
+      notPublished,
+    })
+    expect(agrees).toBe(true)
+    expect(notCompared).toContain('AMOUNT (the destination does not hold it)')
+  })
+
+  test('a column that only the destination has is a difference, and so is a sum that nobody gave', () => {
+    const without = hop('entities', { rows: 4, money: {} })
+    const mapped = hop('mapped', amounts(4, '9999999999999999.99'))
+    expect(compareMapped(without, mapped, { notPublished }).differences).toEqual([
+      'AMOUNT: no totals at entities',
+    ])
+    const unknown = { ...notPublished, stale: { rows: 0, sums: {} } }
+    expect(compareMapped(entities, mapped, { notPublished: unknown }).differences).toEqual([
+      'AMOUNT: no sum of what is not published, stale',
+    ])
+  })
+})
+
+describe('the worked example, published', () => {
+  test('is 3 entities of 106.85 at the destination, and balanced', () => {
+    const { verdict, publication, hops, comparisons } = publishedCertificate
+    expect(verdict).toBe('balanced')
+    expect(publication?.published).toEqual({ rows: 3, sums: { AMOUNT: '106.85' } })
+    expect(hops.at(-1)).toMatchObject({
+      name: 'destination',
+      totals: { rows: 3, money: { AMOUNT: { sum: '106.85' } } },
+    })
+    expect(comparisons.map(({ left, right, agrees }) => [left, right, agrees])).toEqual([
+      ['read', 'file', true],
+      ['entities', 'mapped', true],
+      ['mapped', 'destination', true],
+    ])
+  })
+
+  test('is balanced too when a refused record accounts for its 7.00', () => {
+    const { verdict, publication } = partlyPublishedCertificate
+    expect(verdict).toBe('balanced')
+    expect(publication?.published).toEqual({ rows: 2, sums: { AMOUNT: '99.85' } })
+  })
+
+  test('differs when the destination lacks a cent', () => {
+    const [mapped, destination] = publishedFacts.hops.slice(3) as [Hop, Hop]
+    const short = {
+      ...destination,
+      totals: {
+        ...destination.totals,
+        money: { AMOUNT: { nonNull: 3, sum: '106.84', min: '-0.25', max: '100.1' } },
+      },
+    }
+    const certificate = createCertificate({
+      ...publishedFacts,
+      hops: [...publishedFacts.hops.slice(0, 4), short],
+      comparisons: [...publishedFacts.comparisons.slice(0, 2), compareHops(mapped, short)],
+    })
+    expect(certificate.verdict).toBe('differs')
+    expect(certificate.comparisons.at(-1)?.differences).toEqual([
+      'AMOUNT sum: mapped 106.85, destination 106.84',
+    ])
+  })
+
+  test('differs when a record is not accounted for', () => {
+    const { publication } = publishedFacts
+    const published = { rows: 2, sums: { AMOUNT: '106.85' } }
+    expect(createCertificate({ ...publishedFacts, publication: { ...publication, published } }).verdict).toBe(
+      'differs',
+    )
   })
 })
 

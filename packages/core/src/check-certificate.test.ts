@@ -1,13 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import { exampleCertificate } from '../test/example-certificate.ts'
+import { partlyPublishedCertificate, publishedCertificate } from '../test/example-publication.ts'
 import type { Certificate } from './certificate.ts'
 import { checkCertificate } from './check-certificate.ts'
 
 const { hops, comparisons } = exampleCertificate
 
-/** The example with other values at some paths; undefined removes. */
-function forged(changes: Readonly<Record<string, unknown>>): Certificate {
-  const certificate = JSON.parse(JSON.stringify(exampleCertificate))
+/** A certificate with other values at some paths; undefined removes. */
+function forged(changes: Readonly<Record<string, unknown>>, honest = exampleCertificate): Certificate {
+  const certificate = JSON.parse(JSON.stringify(honest))
   for (const [path, value] of Object.entries(changes)) {
     const names = path.split('.')
     const last = names.pop() as string
@@ -78,5 +79,90 @@ describe('a forged certificate is found out by', () => {
     ['an end before the start', { finishedAt: '2026-11-22T13:00:00.000Z' }, 'before it started'],
   ])('%s', (_, changes, finding) => {
     expect(checkCertificate(forged(changes)).join('\n')).toContain(finding)
+  })
+})
+
+describe('of a publication', () => {
+  const noted = 'destination: it does not hold AMOUNT'
+  /** The example without a money column at the destination. */
+  const withoutMoney = {
+    'hops.3.totals.money.AMOUNT': undefined,
+    'hops.4.totals.money.AMOUNT': undefined,
+    'publication.entities.sums': {},
+    'publication.published.sums': {},
+    ...Object.fromEntries(
+      ['rejected', 'refused', 'stale', 'held', 'waiting'].map((part) => [
+        `publication.notPublished.${part}.sums`,
+        {},
+      ]),
+    ),
+    'comparisons.1.notCompared': ['AMOUNT', 'the rest'],
+  }
+
+  test.each([
+    ['in full', publishedCertificate],
+    ['in part', partlyPublishedCertificate],
+    [
+      'without a column that the destination does not hold',
+      forged({ ...withoutMoney, 'leftOut.1': noted }, publishedCertificate),
+    ],
+  ])('an honest certificate has no differences: %s', (_, certificate) => {
+    expect(checkCertificate(certificate)).toEqual([])
+  })
+
+  test.each<[string, Record<string, unknown>, string]>([
+    ['a cent at the destination', { 'hops.4.totals.money.AMOUNT.sum': '99.84' }, 'mapped = destination'],
+    ['a set hash of the destination', { 'hops.4.totals.setHash': 'f'.repeat(32) }, 'mapped = destination'],
+    ['a cent of the mapped hop', { 'hops.3.totals.money.AMOUNT.sum': '99.86' }, 'entities = mapped'],
+    [
+      'a record that nobody misses',
+      { 'publication.notPublished.refused.rows': 0 },
+      '3 entities, 2 accounted for',
+    ],
+    [
+      'a cent that nobody misses',
+      { 'publication.notPublished.refused.sums.AMOUNT': '6.99' },
+      'sums to 106.85, 106.84 is accounted for',
+    ],
+    [
+      'a line without its sum',
+      { 'publication.notPublished.held.sums.AMOUNT': undefined },
+      'no sum of AMOUNT for held',
+    ],
+    [
+      'entities that are not those of the hop',
+      { 'publication.entities.rows': 4, 'publication.notPublished.waiting.rows': 1 },
+      '4 at entities, the hop has 3',
+    ],
+    [
+      'published records that are not those of the hop',
+      { 'publication.published.rows': 3, 'publication.notPublished.refused.rows': 0 },
+      '3 at mapped, the hop has 2',
+    ],
+    ['no publication at all', { publication: undefined }, 'entities = mapped: the hops cannot be compared'],
+    ['entities that are not compared', { 'comparisons.1': undefined }, 'entities = mapped: not compared'],
+    ['a mapped hop left out', { hops: undefined }, 'there is no hop mapped'],
+    ['a source that is in no certificate', { leftOut: ['source: off'] }, 'in which certificate it stands'],
+    ['a column left out in silence', withoutMoney, 'AMOUNT is absent, and nothing says why'],
+    [
+      'a column left out under a longer name',
+      { ...withoutMoney, 'leftOut.1': 'destination: it does not hold AMOUNT_2' },
+      'AMOUNT is absent, and nothing says why',
+    ],
+    [
+      'a column that is missing at the destination alone',
+      { 'hops.4.totals.money.AMOUNT': undefined },
+      'destination: no totals of AMOUNT',
+    ],
+    ['a better verdict than its figures', { 'publication.published.rows': 1 }, "say 'differs'"],
+  ])('a forged one is found out by %s', (_, changes, finding) => {
+    const { hops, comparisons } = partlyPublishedCertificate
+    const whole = {
+      ...changes,
+      ...('hops' in changes && { hops: hops.slice(0, 3), comparisons: comparisons.slice(0, 1) }),
+      ...('comparisons.1' in changes && { comparisons: comparisons.filter((_, index) => index !== 1) }),
+    } as Record<string, unknown>
+    delete whole['comparisons.1']
+    expect(checkCertificate(forged(whole, partlyPublishedCertificate)).join('\n')).toContain(finding)
   })
 })

@@ -1,6 +1,7 @@
 import { stripVTControlCharacters } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { exampleCertificate, exampleFacts } from '../test/example-certificate.ts'
+import { partlyPublishedCertificate, publishedCertificate } from '../test/example-publication.ts'
 import { compareHops, createCertificate } from './certificate.ts'
 import { renderCertificateHtml, renderCertificateText } from './render-certificate.ts'
 
@@ -117,6 +118,66 @@ OVERRIDDEN  duplicates: 1 of 5 rows repeats an earlier one (20 %, limit 5 %)
   test('lets no control character of the data reach the terminal', () => {
     const text = renderCertificateText({ ...exampleCertificate, leftOut: ['red \u001b[31m\u009b1m\nnext'] })
     expect(text).toContain('red \\x1b[31m\\x9b1m\\nnext')
+  })
+})
+
+describe('a certificate of publishing as text', () => {
+  test('says what became of every record and its money', () => {
+    const text = renderCertificateText(partlyPublishedCertificate)
+    expect(text).toMatch(
+      /^BALANCED, 1 NOT PUBLISHED\nAll hops agree to the last digit. Not every record is published: see\nPublication.\n/,
+    )
+    expect(text).toContain(`
+Published to data-tracker
+           Records  AMOUNT
+entities         3  106.85
+published        2   99.85
+rejected         0    0.00
+refused          1    7.00
+stale            0    0.00
+held             0    0.00
+waiting          0    0.00
+`)
+    expect(text).toContain(`
+Publication
+1 created, 1 updated, 0 deleted, 0 unchanged
+4 only in the destination
+1 in the destination with the key of another record
+Refused: the destination did not accept them. They are tried again by the next
+run.
+`)
+  })
+
+  test('names the destination, the snapshot and the calls', () => {
+    const text = renderCertificateText(publishedCertificate)
+    expect(text).toMatch(/^BALANCED\nAll hops agree/)
+    expect(text).toContain('destination data-tracker: object_86 (Task orders) in Data Tracker\n')
+    expect(text).toContain('snapshot    20261122T140000Z-task_orders\n')
+    expect(text).toContain('calls       7 to the destination\n')
+    expect(text).not.toContain('Refused:')
+  })
+
+  test('does not say that nothing was committed when the destination differs', () => {
+    const text = renderCertificateText({ ...publishedCertificate, verdict: 'differs' })
+    expect(text).toMatch(/^DIFFERS\nThe figures do not agree: the destination does not hold what it should/)
+  })
+
+  test('leaves out a money column that the destination does not hold', () => {
+    const certificate = JSON.parse(JSON.stringify(publishedCertificate))
+    certificate.publication.entities.sums = {}
+    expect(renderCertificateText(certificate)).toContain('Published to data-tracker\n           Records\n')
+  })
+
+  test('keeps within 80 columns', () => {
+    const long = renderCertificateText(partlyPublishedCertificate).split('\n')
+    expect(long.filter((line) => line.length > 80)).toEqual([])
+  })
+
+  test('shows the same as HTML', () => {
+    const html = renderCertificateHtml(partlyPublishedCertificate)
+    for (const line of renderCertificateText(partlyPublishedCertificate).split('\n')) {
+      for (const word of line.split(/\s+/)) expect(html).toContain(word.replace("'", '&#39;'))
+    }
   })
 })
 

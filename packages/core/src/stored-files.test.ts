@@ -1,15 +1,18 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { exampleCertificate } from '../test/example-certificate.ts'
+import { partlyPublishedCertificate } from '../test/example-publication.ts'
 import { PipelineError } from './errors.ts'
 import type { CurrentIndex, SnapshotManifest } from './snapshot-store.ts'
 import {
   parseCertificate,
   parseCurrentIndex,
   parseManifest,
+  parseRejects,
   stringifyCertificate,
   stringifyCurrentIndex,
   stringifyManifest,
+  stringifyRejects,
 } from './stored-files.ts'
 
 const { runId, recordType, startedAt, finishedAt, consistency, columns, rowKey, entityKey, money, hops } =
@@ -48,10 +51,20 @@ const index: CurrentIndex = {
   ],
 }
 
+const rejects = {
+  recordType,
+  destination: 'data-tracker',
+  runId,
+  at: finishedAt,
+  records: [{ key: '2400 / 24ROW51000', status: 'refused', reason: '400: status is required' }],
+}
+
 const files = [
   ['a certificate', exampleCertificate, parseCertificate, stringifyCertificate],
   ['the manifest of a snapshot', manifest, parseManifest, stringifyManifest],
   ['the index of current snapshots', index, parseCurrentIndex, stringifyCurrentIndex],
+  ['a certificate', partlyPublishedCertificate, parseCertificate, stringifyCertificate],
+  ['the list of rejected records', rejects, parseRejects, stringifyRejects],
 ] as unknown as [string, object, (text: string, name: string) => object, (value: object) => string][]
 
 function messageOf(work: () => unknown): string {
