@@ -93,11 +93,18 @@ test.each([
   expect(settingsOf(publisherEnv(socrata, [], { ...login, SO_WEB })).baseUrl).toBe(baseUrl)
 })
 
+test.each(['https://data.example.org/api', 'data.example.org?x=1', 'ftp://data.example.org', 'data example'])(
+  'SO_WEB is not %j',
+  (SO_WEB) => {
+    expect(problemsOf(publisherEnv(socrata, [], { ...login, SO_WEB }))).toHaveLength(1)
+  },
+)
+
 test('values that cannot be right are refused, and none of them is shown', () => {
   const socrataProblems = problemsOf(
     publisherEnv(socrata, ['fdus'], {
       ...login,
-      SO_WEB: 'me:hush@data.example.org/path',
+      SO_WEB: 'me:hush@data.example.org',
       FDU_DATASET: 'fdus-old',
     }),
   )
