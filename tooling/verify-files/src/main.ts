@@ -15,6 +15,9 @@ type Totals = {
   setHash?: string
   money: Record<string, Record<string, unknown>>
 }
+type Line = { rows: number; sums: Record<string, string> }
+type Publication = { entities: Line; published: Line; notPublished: Record<string, Line> }
+type NamedHop = { name: string; totals: Totals }
 const [manifestPath, certificatePath] = process.argv.slice(2)
 if (!manifestPath) throw new Error('Usage: verify-files <manifest.json> [certificate.json]')
 
@@ -90,7 +93,41 @@ if (certificatePath) {
   const object = certificate.objects.find((one: { key: string }) => one.key === manifest.data.key)
   recorded.push(['certificate', fileHop?.totals ?? {}])
   expectEqual('sha256 of the object (certificate)', sha256(stored).toString('hex'), object?.sha256)
-  expectEqual('run (certificate)', manifest.runId, certificate.runId)
+  const { publication } = certificate
+  expectEqual('run (certificate)', manifest.runId, publication?.snapshotRunId ?? certificate.runId)
+  if (publication) verifyPublication(certificate)
+}
+
+/** Every entity is published or accounted for, and the destination holds what was mapped. Its figures are recorded, not read again. */
+function verifyPublication({ publication, hops }: { publication: Publication; hops: NamedHop[] }): void {
+  const lines = [publication.published, ...Object.values(publication.notPublished)]
+  const entities = hops.find(({ name }) => name === 'entities')?.totals
+  const mapped = hops.find(({ name }) => name === 'mapped')?.totals
+  const destination = hops.find(({ name }) => name === 'destination')?.totals
+  const rows = lines.reduce((sum, line) => sum + line.rows, 0)
+  expectEqual('entities (publication)', rows, publication.entities.rows)
+  expectEqual('entities (certificate)', entities?.rows, publication.entities.rows)
+  expectEqual('published (certificate)', mapped?.rows, publication.published.rows)
+  expectEqual('destination (certificate)', destination?.rows, mapped?.rows)
+  expectEqual('setHash of the destination (certificate)', destination?.setHash, mapped?.setHash)
+  for (const [column, whole] of Object.entries(publication.entities.sums)) {
+    const texts = [whole, ...lines.map(({ sums }) => sums[column] ?? '0')]
+    const scale = Math.max(...texts.map((text) => text.split('.')[1]?.length ?? 0))
+    const total = texts.slice(1).reduce((sum, text) => sum + units(text, scale), 0n)
+    expectEqual(`${column} of the entities (publication)`, toText(total, scale), whole)
+    expectEqual(`${column} of the entities (certificate)`, entities?.money[column]?.sum, whole)
+    expectEqual(
+      `${column} published (certificate)`,
+      mapped?.money[column]?.sum,
+      publication.published.sums[column],
+    )
+    for (const figure of ['nonNull', 'sum', 'min', 'max'])
+      expectEqual(
+        `${column} ${figure} of the destination (certificate)`,
+        destination?.money[column]?.[figure],
+        mapped?.money[column]?.[figure],
+      )
+  }
 }
 for (const [name, totalsRecorded] of recorded) {
   for (const key of ['rows', 'distinctEntityKeys', 'setHash'] as const)

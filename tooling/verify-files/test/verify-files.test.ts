@@ -81,6 +81,47 @@ test('a certificate must be of the same run, name the object and have the figure
   expect(output).toContain('setHash (certificate): found')
 })
 
+test('a certificate of publishing must account for every record and cent, and its destination must hold what was mapped', async () => {
+  await using snapshot = await storeSnapshot(PLAIN)
+  const { runId, data } = JSON.parse(await readFile(snapshot.manifest, 'utf8'))
+  const line = (rows: number, sum: string) => ({ rows, sums: { AMOUNT: sum } })
+  const totals = (rows: number, sum: string) => ({ rows, setHash: 'ab', money: { AMOUNT: { sum } } })
+  const verifyWith = async ({ refused = '7', mapped = '99.85', there = '99.85', snapshotRunId = runId }) => {
+    const certificate = {
+      runId: '20261122T000001Z-11111111',
+      objects: [data],
+      hops: [
+        { name: 'file', totals: TOTALS },
+        { name: 'entities', totals: totals(3, '106.85') },
+        { name: 'mapped', totals: totals(2, mapped) },
+        { name: 'destination', totals: totals(2, there) },
+      ],
+      publication: {
+        snapshotRunId,
+        entities: line(3, '106.85'),
+        published: line(2, '99.85'),
+        notPublished: { refused: line(1, refused), held: line(0, '0') },
+      },
+    }
+    const path = join(dirname(snapshot.manifest), 'certificate.json')
+    await writeFile(path, JSON.stringify(certificate))
+    return await verify(snapshot.manifest, path)
+  }
+
+  expect(await verifyWith({})).toMatchObject({ exitCode: 0 })
+  const findings: [Parameters<typeof verifyWith>[0], string][] = [
+    [{ refused: '7.01' }, 'AMOUNT of the entities (publication): found "106.86"'],
+    [{ mapped: '99.86' }, 'AMOUNT published (certificate): found "99.86"'],
+    [{ there: '99.84' }, 'AMOUNT sum of the destination (certificate): found "99.84"'],
+    [{ snapshotRunId: 'another' }, 'run (certificate)'],
+  ]
+  for (const [change, finding] of findings) {
+    const { exitCode, output } = await verifyWith(change)
+    expect(exitCode).toBe(8)
+    expect(output).toContain(finding)
+  }
+})
+
 async function storeSnapshot(plain: string, data: Record<string, unknown> = {}) {
   const folder = await mkdtempDisposable(join(tmpdir(), 'verify-files-'))
   const stored = gzipSync(plain)
