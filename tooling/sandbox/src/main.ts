@@ -9,7 +9,8 @@ const say = (text: string) => console.error(text)
 const NEXT_STEPS = `# Paste the lines above into another terminal, then:
 #   npm run -s s3-cli -- doctor
 #   npm run -s s3-cli -- extract --all
-#   npm run -s s3-cli -- diff task_orders     after two extracts
+#   npm run -s s3-cli -- plan task_orders finance-purchasing
+#   npm run -s s3-cli -- publish --dataset all
 `
 
 const options = parseSandboxArguments(process.argv.slice(2))
@@ -24,10 +25,12 @@ async function runSandbox(): Promise<void> {
   const { promise: stopped, resolve: stop } = Promise.withResolvers<void>()
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => stop())
 
-  const { oraclePort, s3Port, controlPort, data } = options
+  const { oraclePort, s3Port, knackPort, socrataPort, controlPort, data } = options
   await using standIns = await startStandIns({
     oracle: { port: oraclePort },
     s3: { port: s3Port, ...(data !== undefined && { folder: data }) },
+    knack: { port: knackPort },
+    socrata: { port: socrataPort },
     controlPort,
   } satisfies StandInsOptions)
   if (options.day === '2') standIns.play('day-two')
@@ -44,15 +47,18 @@ async function runSandbox(): Promise<void> {
   say('Stopping.')
 }
 
-function explain({ oracle, s3, controlUrl }: StandInEndpoints): string {
+function explain({ oracle, s3, knack, socrata, controlUrl }: StandInEndpoints): string {
   const kept = options.data === undefined ? 'forgotten at the end' : `kept in ${options.data}`
   const lines = [
     '',
     `Oracle   ${oracle.connectString} as ${oracle.user}, day ${options.day} of the sample`,
     `S3       ${s3.url}, bucket ${s3.bucket}, ${kept}`,
+    `Knack    ${new URL('/', knack.url)}           shows the records of its two apps`,
+    `Socrata  ${new URL('/', socrata.url)}           shows the rows of its datasets`,
     `Scenes   curl ${controlUrl}                    lists them`,
     `         curl -X POST ${controlUrl}/day-two    plays one`,
-    `Faults   POST ${oracle.controlUrl}/faults and ${s3.controlUrl}/faults`,
+    `Faults   POST to /faults of ${oracle.controlUrl}, ${s3.controlUrl},`,
+    `         ${knack.controlUrl} and ${socrata.controlUrl}`,
   ]
   if (options.env !== undefined) lines.push(`Written  ${options.env}`)
   if (process.env.AWS_PROFILE)

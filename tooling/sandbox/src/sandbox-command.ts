@@ -6,6 +6,8 @@ export interface SandboxOptions {
   readonly env?: string
   readonly oraclePort: number
   readonly s3Port: number
+  readonly knackPort: number
+  readonly socrataPort: number
   readonly controlPort: number
   readonly day: '1' | '2'
   /** Where S3 keeps its objects; a temporary folder by default. */
@@ -15,10 +17,14 @@ export interface SandboxOptions {
 /** Reads the arguments after the script's name; for help and mistakes it prints and ends the process (0 and 2). */
 export function parseSandboxArguments(args: readonly string[]): SandboxOptions {
   const command = new Command('npm run sandbox --')
-    .description('Oracle with sample finance data, and S3 with an empty bucket, on this machine.')
+    .description(
+      'Oracle with sample finance data, an empty bucket in S3, and empty Knack apps and\nSocrata datasets, on this machine.',
+    )
     .option('--env <file>', 'write the environment to this file too')
     .option('--oracle-port <n>', 'port of Oracle (default: a free one)', toPort, 0)
     .option('--s3-port <n>', 'port of S3 (default: a free one)', toPort, 0)
+    .option('--knack-port <n>', 'port of Knack (default: a free one)', toPort, 0)
+    .option('--socrata-port <n>', 'port of Socrata (default: a free one)', toPort, 0)
     .option('--control-port <n>', 'port of the scenes (default: a free one)', toPort, 0)
     .addOption(new Option('--day <n>', 'day of the sample to start with').choices(['1', '2']).default('1'))
     .option('--data <folder>', 'keep the objects of S3 there (default: forget them)')

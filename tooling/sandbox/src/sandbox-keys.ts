@@ -7,6 +7,9 @@ const SCENE_OF_KEY: Readonly<Record<string, SceneName>> = {
   b: 'lose-oracle',
   t: 'throttle-s3',
   l: 'lose-s3-reply',
+  h: 'edit-knack',
+  k: 'lose-knack-reply',
+  d: 'spend-knack',
   c: 'clear-faults',
 }
 const CTRL_C = '\u0003'

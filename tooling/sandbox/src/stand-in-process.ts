@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import type { SceneName, StandInEndpoints, StandInsOptions } from './stand-ins.ts'
 
-/** Both stand-ins in a process of their own, which ends with this one or on dispose. */
+/** All stand-ins in a process of their own, which ends with this one or on dispose. */
 export interface StandInProcess extends StandInEndpoints, AsyncDisposable {
   readonly pid: number
   /** Lets something happen there, such as day two. */
@@ -13,11 +13,11 @@ export interface StandInProcess extends StandInEndpoints, AsyncDisposable {
 /** The one message of the process: where its servers are, or why there are none. */
 export type StandInGreeting = { readonly endpoints: StandInEndpoints } | { readonly failure: string }
 
-/** Starts both stand-ins outside this process, so that it holds neither their memory nor their work. */
+/** Starts all stand-ins outside this process, so that it holds neither their memory nor their work. */
 export async function startStandInProcess(options: StandInsOptions = {}): Promise<StandInProcess> {
   const child = fork(join(import.meta.dirname, 'stand-in-child.ts'), [JSON.stringify(options)], {
-    // The flags of this process are for this process, such as those of a profiler.
-    execArgv: [],
+    // Other flags of this process are for this process, such as those of a profiler.
+    execArgv: ['--conditions=@findata/source'],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   })
   const exit = once(child, 'exit')

@@ -24,7 +24,9 @@ interface Sandbox extends AsyncDisposable {
 async function startSandbox(...args: string[]): Promise<Sandbox> {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'findata-sandbox-'))
   const file = join(folder.path, 'sandbox.env')
-  const child = spawn(process.execPath, [MAIN, '--env', file, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, ['--conditions=@findata/source', MAIN, '--env', file, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   const texts = collect(child)
   await texts.contain('stderr', 'Written')
   const ended = once(child, 'exit')
@@ -96,7 +98,7 @@ function openClient(env: Environment): S3Client & Disposable {
 const countUnits = async (env: Environment) =>
   Number((await query(env, 'SELECT COUNT(*) FROM LU_DEPT_UNITS'))[0]?.[0])
 
-test('the environment it writes leads the real driver and the real SDK to the stand-ins', async () => {
+test('the environment it writes leads the real driver and clients to the stand-ins', async () => {
   await using sandbox = await startSandbox()
   const { env } = sandbox
   expect(Object.keys(env).sort()).toEqual([
@@ -105,10 +107,27 @@ test('the environment it writes leads the real driver and the real SDK to the st
     'AWS_REGION',
     'AWS_SECRET_ACCESS_KEY',
     'BUCKET',
+    'DEPT_UNITS_DATASET',
+    'FDU_DATASET',
+    'KNACK_API_KEY_DATA_TRACKER',
+    'KNACK_API_KEY_FINANCE_PURCHASING',
+    'KNACK_API_URL',
+    'KNACK_APP_ID_DATA_TRACKER',
+    'KNACK_APP_ID_FINANCE_PURCHASING',
     'ORACLE_CONNECT_STRING',
     'ORACLE_PASSWORD',
     'ORACLE_USER',
+    'SO_PASS',
+    'SO_TOKEN',
+    'SO_USER',
+    'SO_WEB',
+    'SUBPROJECTS_DATASET',
+    'TASK_DATASET',
   ])
+  const app = await fetch(`${env.KNACK_API_URL}/applications/${env.KNACK_APP_ID_DATA_TRACKER}`)
+  expect(await app.text()).toContain('data-tracker')
+  const dataset = await fetch(`${env.SO_WEB}/api/views/${env.TASK_DATASET}.json`)
+  expect(await dataset.text()).toContain('task_order')
   expect(await countUnits(env)).toBeGreaterThan(0)
   using client = openClient(env)
   const { Contents } = await client.send(new ListObjectsV2Command({ Bucket: env.BUCKET }))
@@ -170,7 +189,9 @@ test.each([
   [['--day', '3'], 'Allowed choices are 1, 2.'],
   [['--nonsense'], "unknown option '--nonsense'"],
 ])('%j is a mistake', async (args, message) => {
-  const child = spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, ['--conditions=@findata/source', MAIN, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   const texts = collect(child)
   const [exitCode] = await once(child, 'close')
   expect(exitCode).toBe(2)
@@ -180,7 +201,9 @@ test.each([
 test('a port that is taken is told, with exit 1', async () => {
   await using sandbox = await startSandbox()
   const port = new URL(sandbox.env.AWS_ENDPOINT_URL_S3 ?? '').port
-  const child = spawn(process.execPath, [MAIN, '--s3-port', port], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, ['--conditions=@findata/source', MAIN, '--s3-port', port], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   const texts = collect(child)
   const [exitCode] = await once(child, 'close')
   expect(exitCode).toBe(1)

@@ -70,7 +70,9 @@ test('what keeps it from starting is told', async () => {
 })
 
 test('it dies with its parent, also when that is killed', async () => {
-  const parent = fork(join(import.meta.dirname, 'start-and-wait.ts'), { execArgv: [] })
+  const parent = fork(join(import.meta.dirname, 'start-and-wait.ts'), {
+    execArgv: ['--conditions=@findata/source'],
+  })
   const [controlUrl] = (await once(parent, 'message')) as [string]
   const answers = () =>
     fetch(controlUrl).then(
