@@ -52,6 +52,28 @@ export const readRows: readonly SocrataContractRow[] = [
     },
   },
   {
+    title: 'goes on after a row by its :id, so that no other row moves the page',
+    async run(socrata) {
+      const keys = ['a', 'b', 'c', 'd', 'e'].map(socrata.key)
+      await socrata.upsert(keys.map((record_id) => ({ record_id })))
+      await socrata.eventually(async () => expect(await countOf(socrata)).toBe('5'))
+      const page = (after?: unknown) =>
+        socrata.read({
+          $select: ':id, record_id',
+          $order: ':id',
+          $limit: '2',
+          ...(after === undefined ? {} : { $where: `:id > '${after}'` }),
+        })
+      const first = await page()
+      const second = await page(first[1]?.[':id'])
+      const third = await page(second[1]?.[':id'])
+
+      expect(third).toHaveLength(1)
+      const found = [...first, ...second, ...third].map(({ record_id }) => record_id)
+      expect(found.toSorted()).toEqual(keys)
+    },
+  },
+  {
     title: 'selects columns and system fields',
     async run(socrata) {
       const record_id = socrata.key('a')
@@ -88,6 +110,7 @@ export const readRows: readonly SocrataContractRow[] = [
       expect(await labels('amount = 1.5')).toEqual(["O'Neil"])
       expect(await labels("label in ('two', 'three', 'four')")).toEqual(['two', 'three'])
       expect(await labels("label = 'two' or amount in (3)")).toEqual(['two', 'three'])
+      expect(await labels('amount > 1.5')).toEqual(['two', 'three'])
       expect(await labels("(label = 'two' or label = 'three') and amount = 3")).toEqual(['three'])
     },
   },

@@ -107,37 +107,35 @@ export function compareCells(field: QueryField, a: StoredRow, b: StoredRow): num
 }
 
 /** Of rows that have a value. */
-function isAbove({ isNumber, read }: QueryField, { kind, text }: Token): RowFilter {
-  if (kind !== 'text' && kind !== 'number') throw notImitated(`${JSON.stringify(text)} after > in $where`)
-  const bound = isNumber ? toPlainNumber(text) : text
-  if (bound === undefined) throw invalid(`Invalid SoQL query: ${JSON.stringify(text)} is not a number`)
+function isAbove(field: QueryField, value: Token): RowFilter {
+  const bound = toValue(field, value)
   return (row) => {
-    const cell = read(row)
+    const cell = field.read(row)
     if (cell === undefined || typeof cell === 'object') return false
-    return isNumber ? comparePlainNumbers(String(cell), bound) > 0 : String(cell) > bound
+    return field.isNumber ? comparePlainNumbers(String(cell), bound) > 0 : String(cell) > bound
   }
 }
 
-function isOneOf({ isNumber, read }: QueryField, values: readonly Token[]): RowFilter {
-  const wanted = new Set(
-    values.map(({ kind, text }) => {
-      if (kind === 'sign') throw notImitated(`${JSON.stringify(text)} as a value in $where`)
-      if (kind === 'name') {
-        if (text !== 'true' && text !== 'false') throw notImitated(`${text} as a value in $where`)
-        return text
-      }
-      if (!isNumber && kind === 'number')
-        throw invalid(`Query coordinator error: type mismatch; ${text} is no text`)
-      if (!isNumber) return text
-      const number = toPlainNumber(text)
-      if (number === undefined) throw invalid(`Invalid SoQL query: ${JSON.stringify(text)} is not a number`)
-      return number
-    }),
-  )
+function isOneOf(field: QueryField, values: readonly Token[]): RowFilter {
+  const wanted = new Set(values.map((value) => toValue(field, value)))
   return (row) => {
-    const cell = read(row)
+    const cell = field.read(row)
     return cell !== undefined && typeof cell !== 'object' && wanted.has(String(cell))
   }
+}
+
+/** The value as a cell of the field would have it. */
+function toValue({ isNumber }: QueryField, { kind, text }: Token): string {
+  if (kind === 'sign' || (kind === 'name' && text !== 'true' && text !== 'false')) {
+    throw notImitated(`${JSON.stringify(text)} as a value in $where`)
+  }
+  if (!isNumber) {
+    if (kind === 'number') throw invalid(`Query coordinator error: type mismatch; ${text} is no text`)
+    return text
+  }
+  const number = toPlainNumber(text)
+  if (number === undefined) throw invalid(`Invalid SoQL query: ${JSON.stringify(text)} is not a number`)
+  return number
 }
 
 function toTokens(source: string): readonly Token[] {
