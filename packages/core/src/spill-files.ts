@@ -90,6 +90,8 @@ export interface LineFile extends AsyncDisposable {
   append(line: string): Promise<void> | undefined
   /** All lines from the beginning. */
   lines(): AsyncIterable<string>
+  /** The same, as many at once as one block of the file holds. */
+  batches(): AsyncIterable<readonly string[]>
 }
 
 const BLOCK = 64 * 1024
@@ -104,24 +106,29 @@ export async function openLineFile(scratch: ScratchFolder): Promise<LineFile> {
     return file.append(bytes)
   }
 
+  async function* batches() {
+    await flush()
+    const decoder = new TextDecoder()
+    const block = new Uint8Array(BLOCK)
+    let rest = ''
+    for (let position = 0; position < file.bytes; ) {
+      const length = await file.read(position, block)
+      position += length
+      const lines = (rest + decoder.decode(block.subarray(0, length), { stream: true })).split('\n')
+      rest = lines.pop() as string
+      yield lines
+    }
+  }
+
   return {
     append(line) {
       pending += `${line}\n`
       return pending.length < BLOCK ? undefined : flush()
     },
     async *lines() {
-      await flush()
-      const decoder = new TextDecoder()
-      const block = new Uint8Array(BLOCK)
-      let rest = ''
-      for (let position = 0; position < file.bytes; ) {
-        const length = await file.read(position, block)
-        position += length
-        const lines = (rest + decoder.decode(block.subarray(0, length), { stream: true })).split('\n')
-        rest = lines.pop() as string
-        yield* lines
-      }
+      for await (const lines of batches()) yield* lines
     },
+    batches,
     [Symbol.asyncDispose]: () => file[Symbol.asyncDispose](),
   }
 }

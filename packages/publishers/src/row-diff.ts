@@ -149,7 +149,7 @@ export async function diffRecords(options: DiffOptions): Promise<RecordDiff> {
     for (const id of others) yield { kind: 'duplicate', key: name, id, keptId: lines.nameOf(kept as string) }
   }
 
-  const groups = groupByKey(wantedLines(), presentLines(), { scratch, memoryBytes })
+  const groups = groupByKey({ left: wantedLines(), right: presentLines() }, { scratch, memoryBytes })
   for await (const batch of groups) {
     for (const group of batch) {
       for (const outcome of outcomesOf(group)) {
