@@ -1,5 +1,5 @@
 import { gunzipSync } from 'node:zlib'
-import type { S3Client } from '@aws-sdk/client-s3'
+import { CreateMultipartUploadCommand, type S3Client } from '@aws-sdk/client-s3'
 import { takeSampleSnapshot } from '@findata/contracts'
 import type { Intent, PublishStore, Receipt } from '@findata/core'
 import { expect, test } from 'vitest'
@@ -152,6 +152,17 @@ test('parts whose writes got no answer are written once', async () => {
   await journal.settle()
 
   expect(await place.keys()).toEqual([`${FOLDER}${runId(1)}.ndjson.gz`])
+})
+
+test('the next run aborts what a killed one had begun to upload, and not that of another destination', async () => {
+  await using place = await openStandIn()
+  for (const folder of [FOLDER, 'receipts/sample/data-tracker-two/']) {
+    const Key = place.bucket.fullKey(`${folder}${runId(1)}.ndjson.gz`)
+    await place.client.send(new CreateMultipartUploadCommand({ Bucket: place.bucket.name, Key }))
+  }
+  await using _ = await place.openPublishStore().openJournal(TARGET, runId(2), { signal })
+
+  expect(await place.unfinishedUploads()).toBe(1)
 })
 
 test('the lock of a destination is not the lock of a record type of its name', async () => {
