@@ -192,7 +192,7 @@ test('A23: a key may be narrower than that of the record type, not wider and not
 test('A24: every mistake of every destination is named at once, with its path', () => {
   const mistakes = mistakesOf({
     'data-tracker': {
-      connection: { apiKey: 'abc', app: {}, timeZone: 'US/Centrall', callsPerSecond: 20, retries: 3 },
+      connection: { apiKey: 'abc', app: {}, timeZone: 'US/Centrall', callsPerSecond: 2000, retries: 3 },
       recordTypes: {
         unitz: {},
         units: { target: 'field_7', departed: { action: 'delete', maxRecords: 0 }, mode: 'replace' },
@@ -238,7 +238,7 @@ test('A24: every mistake of every destination is named at once, with its path', 
     '["data-tracker"].connection.apiKey: is a secret, which does not belong into the configuration: refer to it by env:NAME or file:/path',
     '["data-tracker"].connection.app: needs the app\'s id, slug or name, so that the wrong key never writes into the wrong app',
     '["data-tracker"].connection.timeZone: is no time zone, such as America/Chicago',
-    '["data-tracker"].connection.callsPerSecond: is above 10, which Knack allows all processes of an account together',
+    '["data-tracker"].connection.callsPerSecond: is above 1,000; Knack allows all processes of an account together 10',
     '["data-tracker"].connection.retries: is not a setting',
     '["finance-purchasing"]: expected an object, or false to leave it out',
     '.socrata.recordTypes.fdus.target: is no id of a dataset, such as abcd-1234, and no reference to one',

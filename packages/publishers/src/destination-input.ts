@@ -222,7 +222,8 @@ function knackDestination(name: string): z.ZodType<Destination> {
         callsPerSecond: z
           .number()
           .positive('is not above 0')
-          .max(10, 'is above 10, which Knack allows all processes of an account together')
+          // Knack allows every account ten; a server of one's own may allow more.
+          .max(1_000, 'is above 1,000; Knack allows all processes of an account together 10')
           .default(9.5),
         reserveCalls: z.int().min(0).default(50),
         settleMs: z.int().min(0).default(600_000),
