@@ -11,6 +11,7 @@ export type {
 } from './destination-input.ts'
 export { DATASET_NAMES } from './destinations/socrata.ts'
 export { type KnackSettings, type PublisherEnv, publisherEnv, type SocrataSettings } from './env.ts'
+export { createKnackPublisher, type KnackPublisherOptions } from './knack/knack-publisher.ts'
 export {
   compileRecordMapper,
   localTimestamp,

@@ -1,0 +1,61 @@
+import type { Clock, Intent, PlanEntry, PublishJournal, Receipt } from '@findata/core'
+
+/** A planned write. */
+export type Write = Extract<PlanEntry, { readonly kind: 'create' | 'update' | 'delete' }>
+
+/** What a run is about to send and was answered, in the journal's own order: intents at once, receipts by the batch. */
+export interface WriteLog {
+  /** Durable when it resolves; the writes may be sent until `sentBefore`. */
+  intend(writes: readonly Write[]): Promise<readonly Intent[]>
+  answer(intent: Intent, outcome: Receipt['outcome'], id: string | null, answer: string): Promise<void>
+  /** Writes the receipts that wait for their batch to fill. */
+  flush(): Promise<void>
+}
+
+const RECEIPTS_PER_BATCH = 10
+const MAX_ANSWER_LENGTH = 300
+
+/** `windowMs`: how long after its intent a write may be sent. */
+export function createWriteLog(journal: PublishJournal, clock: Clock, windowMs: number): WriteLog {
+  let sequence = 0
+  let receipts: Receipt[] = []
+  let last: Promise<unknown> = Promise.resolve()
+
+  const inTurn = (work: () => Promise<void>) => {
+    const result = last.then(work)
+    last = result.catch(() => {})
+    return result
+  }
+
+  const flush = async () => {
+    if (receipts.length === 0) return await inTurn(async () => {})
+    const batch = receipts
+    receipts = []
+    await inTurn(() => journal.writeReceipts(batch))
+  }
+
+  return {
+    async intend(writes) {
+      const sentBefore = new Date(clock.now().getTime() + windowMs).toISOString()
+      const intents = writes.map(
+        (write): Intent => ({
+          runId: journal.runId,
+          sequence: ++sequence,
+          sentBefore,
+          kind: write.kind,
+          key: write.key,
+          id: write.kind === 'create' ? null : write.id,
+          changes: write.changes,
+        }),
+      )
+      await inTurn(() => journal.writeIntents(intents))
+      return intents
+    },
+    async answer({ runId, sequence }, outcome, id, answer) {
+      const at = clock.now().toISOString()
+      receipts.push({ runId, sequence, at, outcome, id, answer: answer.slice(0, MAX_ANSWER_LENGTH) })
+      if (receipts.length >= RECEIPTS_PER_BATCH) await flush()
+    },
+    flush,
+  }
+}
