@@ -32,5 +32,6 @@ export type {
   SocrataDestination,
   SourceFilter,
 } from './mapping.ts'
+export { createSocrataPublisher, type SocrataPublisherOptions } from './socrata/socrata-publisher.ts'
 export { compileFilter } from './source-filter.ts'
 export { toTargetFields } from './target-fields.ts'

@@ -32,7 +32,8 @@ export interface SendResult {
   readonly updated: number
   readonly deleted: number
   readonly refused: readonly RecordFailure[]
-  readonly waiting: number
+  /** Keys of the writes that were not sent. */
+  readonly waiting: readonly string[]
   readonly stopped: 'limit' | 'rejections' | undefined
 }
 
@@ -54,7 +55,7 @@ export async function sendChunks(writes: AsyncIterable<Write>, options: SendOpti
   const refused: RecordFailure[] = []
   let stopped: SendResult['stopped']
   let taken = 0
-  let waiting = 0
+  const waiting: string[] = []
   let sequence = 0
 
   const isTooMany = () => refused.length > 0 && refused.length >= maxRefused
@@ -89,7 +90,7 @@ export async function sendChunks(writes: AsyncIterable<Write>, options: SendOpti
     }
     if (isTooMany()) {
       stopped = 'rejections'
-      waiting += chunk.length - receipts.length
+      waiting.push(...keysOf(chunk.slice(receipts.length)))
       answerRest('unclear', 'too many rows were refused before it')
     }
     await journal.writeReceipts(receipts)
@@ -98,7 +99,7 @@ export async function sendChunks(writes: AsyncIterable<Write>, options: SendOpti
   for await (const chunk of toChunks(writes, options)) {
     const within = stopped ? [] : chunk.slice(0, limit - taken)
     taken += within.length
-    waiting += chunk.length - within.length
+    waiting.push(...keysOf(chunk.slice(within.length)))
     if (within.length > 0) {
       signal.throwIfAborted()
       await sendChunk(within)
@@ -200,6 +201,10 @@ export function toIntent(write: Write, runId: string, sequence: number, sendBefo
   const { kind, key, changes } = write
   const id = kind === 'create' ? null : write.id
   return { runId, sequence, sentBefore: sendBefore.toISOString(), kind, key, id, changes }
+}
+
+function keysOf(chunk: readonly Prepared[]): string[] {
+  return chunk.map(({ write }) => write.key)
 }
 
 function isDelete({ write }: { readonly write: Write }): boolean {

@@ -16,6 +16,12 @@ export function toValue(kind: FieldKind, found: unknown): Value {
   return kind === 'number' ? toDecimalOrItself(text) : text
 }
 
+/** A value as a column can hold it: dates have no zone and three digits of a second. */
+export function toHeld(kind: FieldKind, value: Value): Value {
+  if (kind !== 'date' || value === null) return value
+  return toCanonicalTimestamp(value.replace(/(\.\d{3})\d*|Z$/g, '$1'))
+}
+
 /**
  * A value as the service takes it. Numbers go as text, which it reads digit by digit; null clears a field, while an absent field
  * keeps what it has.
