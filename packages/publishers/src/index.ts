@@ -1,5 +1,6 @@
 /** Publishes entities to Knack apps and Socrata datasets. */
 
+export { equalityReason, toComparable } from './canonical-compare.ts'
 export { convertValue } from './convert.ts'
 export { builtInDestinations, type Destinations, toDestinations } from './define-destinations.ts'
 export type {
@@ -32,6 +33,18 @@ export type {
   SocrataDestination,
   SourceFilter,
 } from './mapping.ts'
+export { matchTotals } from './match-totals.ts'
+export { openPlanFile, type PlanHeader, type SavedPlan, writePlanFile } from './plan-file.ts'
+export { type RenderPlanOptions, renderPlan } from './render-plan.ts'
+export {
+  type DiffCounts,
+  type DiffEntry,
+  type DiffOptions,
+  diffRecords,
+  type Match,
+  type RecordDiff,
+} from './row-diff.ts'
 export { createSocrataPublisher, type SocrataPublisherOptions } from './socrata/socrata-publisher.ts'
 export { compileFilter } from './source-filter.ts'
 export { toTargetFields } from './target-fields.ts'
+export type { PresentRecord, WantedRecord } from './target-record.ts'
