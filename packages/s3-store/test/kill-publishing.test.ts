@@ -1,7 +1,12 @@
-import { gunzipSync } from 'node:zlib'
 import { CreateMultipartUploadCommand, type S3Client } from '@aws-sdk/client-s3'
-import { takeSampleSnapshot } from '@findata/contracts'
-import type { Intent, PublishStore, Receipt } from '@findata/core'
+import {
+  sampleIntent as intent,
+  sampleReceipt as receipt,
+  receiptLines,
+  sampleJournalRunId as runId,
+  takeSampleSnapshot,
+} from '@findata/contracts'
+import type { PublishStore } from '@findata/core'
 import { expect, test } from 'vitest'
 import { openS3Client } from '../src/open-s3-client.ts'
 import { openStandIn, type StandIn } from './s3-place.ts'
@@ -34,27 +39,6 @@ function openDyingClient(
     readonly isDead: boolean
   }
 }
-
-const runId = (run: number) => `20261122T133643Z-${String(run).padStart(8, '0')}`
-
-const intent = (run: number, sequence: number): Intent => ({
-  runId: runId(run),
-  sequence,
-  sentBefore: '2026-11-22T13:36:43.000Z',
-  kind: 'create',
-  key: `K${sequence}`,
-  id: null,
-  changes: [],
-})
-
-const receipt = (run: number, sequence: number, outcome: Receipt['outcome'] = 'done'): Receipt => ({
-  runId: runId(run),
-  sequence,
-  at: '2026-11-22T13:36:44.000Z',
-  outcome,
-  id: null,
-  answer: '200',
-})
 
 /** Run 1 left a create without an answer; run 2 finds it, sends two of its own and settles. */
 async function runTwo(store: PublishStore) {
@@ -96,14 +80,7 @@ test.each(['before', 'after'] as const)(
       ).toEqual([])
       expect(keys[0], at).toBe(`${FOLDER}${runId(1)}.ndjson.gz`)
       for (const key of keys) {
-        const lines = gunzipSync((await place.read(key)) ?? Buffer.alloc(0))
-          .toString()
-          .trimEnd()
-          .split('\n')
-        expect(new Set(lines).size, at).toBe(lines.length)
-        const entries = lines
-          .slice(1)
-          .map((line) => JSON.parse(line) as { intent?: Intent; receipt?: Receipt })
+        const [, ...entries] = receiptLines(await place.read(key))
         const sent = entries.flatMap(({ intent }) => intent?.sequence ?? [])
         const answered = entries.flatMap(({ receipt }) => receipt?.sequence ?? [])
         expect(sent, at).toEqual([1, 2])
@@ -130,11 +107,8 @@ test('a run that was stalled while another settled its writes cannot take its li
 
   const [key = '', ...others] = await place.keys()
   expect(others).toEqual([])
-  const lines = gunzipSync((await place.read(key)) ?? Buffer.alloc(0))
-    .toString()
-    .trimEnd()
-    .split('\n')
-  expect(lines.slice(1).map((line) => JSON.parse(line).part)).toEqual([
+  const [, ...lines] = receiptLines(await place.read(key))
+  expect(lines.map(({ part }) => part)).toEqual([
     '000001.intents',
     `${runId(2)}.000001.receipts`,
     '000002.receipts',

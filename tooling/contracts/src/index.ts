@@ -7,6 +7,7 @@ export { describeOracleSql, type SqlUnderTest } from './oracle-sql.ts'
 export { describePublishStore, type PublishStorePlace } from './publish-store.ts'
 export type { S3Credentials, S3Need } from './s3-api/s3-row.ts'
 export { describeS3Api, type S3ApiOptions, type S3UnderTest } from './s3-api.ts'
+export { receiptLines, sampleIntent, sampleJournalRunId, sampleReceipt } from './sample-journal.ts'
 export {
   commitSample,
   readAll,

@@ -1,15 +1,14 @@
 import { gunzipSync, gzipSync } from 'node:zlib'
-import {
-  type ErrorCode,
-  type Intent,
-  PipelineError,
-  type PublishStore,
-  type Receipt,
-  type Rejects,
-  stringifyCertificate,
-} from '@findata/core'
+import { type Intent, type PublishStore, type Rejects, stringifyCertificate } from '@findata/core'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { expectCode } from './expect-code.ts'
+import {
+  sampleIntent as intent,
+  sampleReceipt as receipt,
+  receiptLines,
+  sampleJournalRunId as runId,
+} from './sample-journal.ts'
 import { sampleCertificate, sampleManifest } from './sample-snapshot.ts'
 
 /** An empty place of its own for one test, and a stranger's access to it. */
@@ -25,6 +24,7 @@ export interface PublishStorePlace extends AsyncDisposable {
 
 const signal = new AbortController().signal
 const TARGET = { recordType: 'task_orders', destination: 'data-tracker' }
+const HASHES = { sha256: '0'.repeat(64), plainBytes: 1, plainSha256: '0'.repeat(64) }
 const FOLDER = `receipts/${TARGET.recordType}/${TARGET.destination}/`
 
 /** What every store of publishing does; `open` gives an empty one. */
@@ -301,20 +301,11 @@ export function describePublishStore(name: string, open: () => Promise<PublishSt
 
     test('a certificate is kept by run and destination; written twice it is one, and never replaced', async () => {
       await using place = await open()
-      const data = {
-        key: 'snapshots/task_orders/x/data.json.gz',
-        compression: 'gzip',
-        bytes: 1,
-        sha256: '0'.repeat(64),
-        plainBytes: 1,
-        plainSha256: '0'.repeat(64),
-      } as const
+      const data = { key: 'data.json.gz', compression: 'gzip', bytes: 1, ...HASHES } as const
       const certificate = sampleCertificate(sampleManifest(TARGET.recordType, runId(1), data))
-      const keys = new Set<string>()
-      for (let attempt = 0; attempt < 2; attempt++) {
-        keys.add(await place.openStore().writePublishCertificate(certificate, TARGET.destination))
-      }
-      keys.add(await place.openStore().writePublishCertificate(certificate, 'socrata'))
+      const write = (destination: string) =>
+        place.openStore().writePublishCertificate(certificate, destination)
+      const keys = new Set([await write('data-tracker'), await write('data-tracker'), await write('socrata')])
 
       expect([...keys]).toEqual(await place.keys())
       expect(keys.size).toBe(2)
@@ -399,63 +390,12 @@ export function describePublishStore(name: string, open: () => Promise<PublishSt
   }
 
   async function linesOf(place: PublishStorePlace, run: number): Promise<unknown[]> {
-    const bytes = await place.read(`${FOLDER}${runId(run)}.ndjson.gz`)
-    const [header, ...lines] = gunzipSync(bytes ?? Buffer.alloc(0))
-      .toString()
-      .trimEnd()
-      .split('\n')
-    expect(JSON.parse(header ?? '')).toEqual({
-      version: 1,
-      kind: 'findata-receipts',
-      ...TARGET,
-      runId: runId(run),
-    })
-    return lines.map((line) => JSON.parse(line))
-  }
-}
-
-function runId(run: number): string {
-  return `20261122T133643Z-${String(run).padStart(8, '0')}`
-}
-
-function intent(run: number, sequence: number, kind: Intent['kind'] = 'create'): Intent {
-  return {
-    runId: runId(run),
-    sequence,
-    sentBefore: '2026-11-22T13:36:43.000Z',
-    kind,
-    key: `K${sequence}`,
-    id: kind === 'create' ? null : '5f3a0b1c2d4e5f60718293a4',
-    changes: [{ field: 'field_1276', from: null, to: '2400' }],
-  }
-}
-
-function receipt(
-  run: number,
-  sequence: number,
-  outcome: Receipt['outcome'] = 'done',
-  answer = '200',
-): Receipt {
-  return {
-    runId: runId(run),
-    sequence,
-    at: '2026-11-22T13:36:44.000Z',
-    outcome,
-    id: outcome === 'done' ? '5f3a0b1c2d4e5f60718293a4' : null,
-    answer,
+    const [header, ...lines] = receiptLines(await place.read(`${FOLDER}${runId(run)}.ndjson.gz`))
+    expect(header).toEqual({ version: 1, kind: 'findata-receipts', ...TARGET, runId: runId(run) })
+    return lines
   }
 }
 
 function textOf(bytes: Uint8Array | undefined): string {
   return Buffer.from(bytes ?? []).toString()
-}
-
-async function expectCode(code: ErrorCode, work: Promise<unknown>): Promise<PipelineError> {
-  const error = await work.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  )
-  if (!(error instanceof PipelineError)) throw error ?? new Error(`Expected ${code}, but it succeeded`)
-  expect(error.code, error.message).toBe(code)
-  return error
 }

@@ -1,7 +1,8 @@
 import { gunzipSync, gzipSync } from 'node:zlib'
-import { type ErrorCode, PipelineError, type SnapshotStore } from '@findata/core'
+import type { PipelineError, SnapshotStore } from '@findata/core'
 import fc from 'fast-check'
 import { describe, expect, test, vi } from 'vitest'
+import { expectCode } from './expect-code.ts'
 import {
   commitSample,
   readAll,
@@ -367,16 +368,6 @@ export function describeSnapshotStore(name: string, open: () => Promise<Snapshot
 
 function manifestKey(runId: string): string {
   return `snapshots/${SAMPLE}/${runId}/manifest.json`
-}
-
-async function expectCode(code: ErrorCode, work: Promise<unknown>): Promise<PipelineError> {
-  const error = await work.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  )
-  if (!(error instanceof PipelineError)) throw error ?? new Error(`Expected ${code}, but it succeeded`)
-  expect(error.code, error.message).toBe(code)
-  return error
 }
 
 function flip(bytes: Buffer, position: number): Buffer {
