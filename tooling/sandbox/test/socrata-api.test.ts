@@ -255,6 +255,15 @@ test('takes rows as JSON only', async () => {
   expect((await call(server, 'POST', PATH, { body: '[{"unit": "a", "balance": NaN}]' })).status).toBe(400)
 })
 
+test('takes rows without a content type, as sodapy sends them', async () => {
+  await using server = await startUnits()
+  // Bytes, because fetch names a type for text.
+  const body = new TextEncoder().encode('[{"unit": "a"}]')
+
+  expect((await call(server, 'POST', PATH, { body })).status).toBe(200)
+  expect(server.rows(UNITS.id)).toEqual([{ unit: 'a' }])
+})
+
 test('rows without a value come last in an order', async () => {
   await using server = await startUnits([{ unit: 'a' }, { unit: 'b', balance: 2 }, { unit: 'c', balance: 1 }])
 

@@ -25,7 +25,7 @@ export interface Reply {
 }
 
 export interface CallOptions {
-  /** Sent as JSON, or as it stands if it is text. */
+  /** Sent as JSON, or as it stands if it is text or bytes; bytes have no content type. */
   readonly body?: unknown
   readonly headers?: Readonly<Record<string, string>>
   /** Those of the server unless given; null for none. */
@@ -44,14 +44,20 @@ export async function call(
     method,
     headers: {
       ...(user === null ? {} : { authorization: `Basic ${btoa(`${user.user}:${user.password}`)}` }),
-      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...(body === undefined || isBytes(body) ? {} : { 'content-type': 'application/json' }),
       ...headers,
     },
-    ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    ...(body === undefined
+      ? {}
+      : { body: typeof body === 'string' || isBytes(body) ? body : JSON.stringify(body) }),
     ...(signal === undefined ? {} : { signal }),
   })
   const text = await response.text()
   return { status: response.status, headers: response.headers, text, json: toJson(text) }
+}
+
+function isBytes(body: unknown): body is Uint8Array<ArrayBuffer> {
+  return body instanceof Uint8Array
 }
 
 /** What a client makes of a call: its status, or how the connection failed. */

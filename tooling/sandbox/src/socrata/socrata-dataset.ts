@@ -108,7 +108,6 @@ export function createSocrataDataset(definition: SocrataDatasetDefinition): Socr
       if (isDelete) {
         if (!present) continue
         rows.delete(present.sid)
-        if (rowIdentifier !== undefined) sidByKey.delete(String(present.cells[rowIdentifier]))
         counters.deleted += 1
       } else {
         put(toStored(present, cells, now))
