@@ -126,12 +126,6 @@ test('says that nothing was sent when the connection is refused', async () => {
   expect(failure.message).not.toContain('Ann')
 })
 
-test('says that nothing was sent when the host has no address', async () => {
-  const failure = await failureOf(sendRequest(request('http://knack.invalid/')))
-
-  expect(failure).toMatchObject({ code: 'DESTINATION_UNREACHABLE', details: { wasSent: false } })
-})
-
 test.each([
   ['before an answer', ''],
   ['within the headers', 'HTTP/1.1 200 OK\r\nContent-Le'],

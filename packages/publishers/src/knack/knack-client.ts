@@ -170,7 +170,7 @@ export function createKnackClient(
     onWait?.(`Knack takes no more calls this second; waiting ${seconds(waitMs)}`)
   }
 
-  function retry<T>(work: () => Promise<T>, attempts = ATTEMPTS): Promise<T> {
+  function retry<T>({ what }: Call, work: () => Promise<T>, attempts = ATTEMPTS): Promise<T> {
     return retryTransient(work, {
       attempts,
       firstDelayMs: FIRST_DELAY_MS,
@@ -178,20 +178,23 @@ export function createKnackClient(
       signal,
       sleep: (ms, aborted) => clock.sleep(ms, aborted),
       ...(random && { random }),
-      onRetry({ error, delayMs }) {
-        if (error.details.status !== 429) onWait?.(`${error.message} Trying again in ${seconds(delayMs)}`)
+      onRetry({ error: { details }, delayMs }) {
+        if (details.status === 429) return
+        onWait?.(
+          `Could not ${what} (${details.reason ?? details.status}); trying again in ${seconds(delayMs)}`,
+        )
       },
     })
   }
 
   function call<T>(call: Call, parse: (json: unknown) => T | undefined, attempts?: number): Promise<T> {
-    return retry(() => callOnce(call, parse), attempts)
+    return retry(call, () => callOnce(call, parse), attempts)
   }
 
   /** The error of a write that may have been executed says so; a create is not repeated then. */
   async function write<T>(call: Call, parse: (json: unknown) => T | undefined, ifGone?: T): Promise<T> {
     let mayHaveHappened = false
-    const outcome = await retry(async () => {
+    const outcome = await retry(call, async () => {
       try {
         return await callOnce(call, parse)
       } catch (error) {

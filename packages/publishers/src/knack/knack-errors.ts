@@ -63,7 +63,7 @@ export function toKnackError(answer: HttpAnswer, action: KnackAction, spentUntil
     return new TransientError(
       'DESTINATION_UNREACHABLE',
       `${could}the answer is not what Knack's API returns (${status}${said}). Start the same command again, and check the address of the API if this lasts.`,
-      { details: { ...details, wasSent: true } },
+      { details: { ...details, wasSent: true, reason: 'not an answer of the API' } },
     )
   }
   if (status === 404) {
