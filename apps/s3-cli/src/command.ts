@@ -1,4 +1,15 @@
-import type { Catalogue, ErrorCode, ExitCode, Extractor, FindataConfig, RecordType } from '@findata/core'
+import type {
+  Catalogue,
+  Clock,
+  ErrorCode,
+  ExitCode,
+  Extractor,
+  FindataConfig,
+  Publisher,
+  PublishStore,
+  RecordType,
+} from '@findata/core'
+import type { Destinations } from '@findata/publishers'
 import type { S3SnapshotStore } from '@findata/s3-store'
 import type { Environment } from './env.ts'
 import type { Progress } from './progress.ts'
@@ -7,17 +18,22 @@ import type { Progress } from './progress.ts'
 export interface CommandContext {
   readonly catalogue: Catalogue
   readonly config: FindataConfig
+  readonly destinations: Destinations
   readonly environment: Environment
   readonly signal: AbortSignal
   readonly progress: Progress
   /** Of findata, Node and the driver. */
   readonly versions: Readonly<Record<string, string>>
   readonly isColored: boolean
+  readonly clock: Clock
   now(): Date
   /** Writes lines for a person on stdout; nothing with --json. */
   print(text: string): void
   openExtractor(): Extractor
   openStore(): S3SnapshotStore
+  openPublishStore(): PublishStore
+  /** For one record type, with the credentials of its destination. */
+  openPublisher(destination: string, recordType: string): Publisher
   probeOracle(recordTypes: readonly RecordType[]): Promise<readonly Check[]>
   probeStore(): Promise<readonly Check[]>
 }

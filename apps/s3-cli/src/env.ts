@@ -1,17 +1,36 @@
 import { userInfo } from 'node:os'
 import { PipelineError, TerminalError } from '@findata/core'
 import { type OracleSettings, oracleEnv } from '@findata/oracle-extract'
+import {
+  type Destination,
+  type KnackDestination,
+  type KnackSettings,
+  publisherEnv,
+  type SocrataDestination,
+  type SocrataSettings,
+} from '@findata/publishers'
 import { type S3Env, s3Env } from '@findata/s3-store'
 
 export type ServiceName = 'oracle' | 's3'
+
+/** A destination, and the record types that are to be published there. */
+export interface DestinationUse {
+  readonly destination: Destination
+  readonly recordTypes: readonly string[]
+}
+
+export type Service = ServiceName | DestinationUse
 
 /** What the environment says, read once. */
 export interface Environment {
   /** The settings of a service. Throws ENVIRONMENT_INVALID with every problem of that service; names, never values. */
   oracle(): OracleSettings
   s3(): S3Env
+  knack(destination: KnackDestination): KnackSettings
+  /** For some of its record types. */
+  socrata(destination: SocrataDestination, recordTypes: readonly string[]): SocrataSettings
   /** Throws ENVIRONMENT_INVALID with the problems of all these services at once. */
-  check(...services: ServiceName[]): void
+  check(...services: Service[]): void
   readonly term: string | undefined
   readonly ci: string | undefined
   /** NO_COLOR is set, to whatever (no-color.org). */
@@ -23,7 +42,11 @@ export interface Environment {
 export function readEnvironment(
   variables: Readonly<Record<string, string | undefined>> = process.env,
 ): Environment {
-  const problemsOf = (service: ServiceName): readonly string[] => {
+  const problemsOf = (service: Service): readonly string[] => {
+    if (typeof service === 'object') {
+      const env = publisherEnv(service.destination, service.recordTypes, variables)
+      return 'problems' in env ? env.problems : []
+    }
     if (service === 'oracle') {
       const env = oracleEnv(variables)
       return 'problems' in env ? env.problems : []
@@ -37,8 +60,8 @@ export function readEnvironment(
       throw error
     }
   }
-  const check = (...services: ServiceName[]) => {
-    const problems = services.flatMap(problemsOf)
+  const check = (...services: Service[]) => {
+    const problems = [...new Set(services.flatMap(problemsOf))]
     if (problems.length === 0) return
     throw new TerminalError(
       'ENVIRONMENT_INVALID',
@@ -54,6 +77,14 @@ export function readEnvironment(
     s3() {
       check('s3')
       return s3Env(variables)
+    },
+    knack(destination) {
+      check({ destination, recordTypes: [] })
+      return (publisherEnv(destination, [], variables) as { settings: KnackSettings }).settings
+    },
+    socrata(destination, recordTypes) {
+      check({ destination, recordTypes })
+      return (publisherEnv(destination, recordTypes, variables) as { settings: SocrataSettings }).settings
     },
     check,
     term: variables.TERM,

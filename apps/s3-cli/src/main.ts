@@ -2,9 +2,23 @@
 import './heap-limits.ts'
 import { readFileSync } from 'node:fs'
 import { CommanderError } from '@commander-js/extra-typings'
-import { EXIT_CODES, type ExitCode, loadConfig, similarName, TerminalError, toCatalogue } from '@findata/core'
+import {
+  EXIT_CODES,
+  type ExitCode,
+  loadConfig,
+  similarName,
+  systemClock,
+  TerminalError,
+  toCatalogue,
+} from '@findata/core'
 import { createOracleExtractor, driverVersion, openOraclePool, probeOracle } from '@findata/oracle-extract'
-import { createS3SnapshotStore, openS3Client, probeStore } from '@findata/s3-store'
+import {
+  builtInDestinations,
+  createKnackPublisher,
+  createSocrataPublisher,
+  toDestinations,
+} from '@findata/publishers'
+import { createS3PublishStore, createS3SnapshotStore, openS3Client, probeStore } from '@findata/s3-store'
 import type { CommandResult } from './command.ts'
 import { type Environment, readEnvironment } from './env.ts'
 import { createProgram, type Request } from './program.ts'
@@ -57,16 +71,31 @@ async function understand(args: readonly string[]): Promise<Request> {
 }
 
 /**
+ * `s3-cli task_orders data-tracker` and `s3-cli --dataset all`, as the schedulers of the old scripts call them, mean publish.
  * `s3-cli task_orders`, as the schedulers of the old scripts call it, means `s3-cli extract task_orders`. So does a name that
  * is neither a command nor like one, which `extract` then answers with the record types there are.
  */
 function expandOldForm(args: readonly string[], commands: readonly string[]): readonly string[] {
-  const operand = args.find((arg, i) => !arg.startsWith('-') && !TAKES_A_VALUE.has(args[i - 1] ?? ''))
+  const operands = args.filter((arg, i) => !arg.startsWith('-') && !TAKES_A_VALUE.has(args[i - 1] ?? ''))
+  const [operand, second] = operands
+  const isDataset = operand === undefined && args.some((arg) => /^--dataset(=|$)/.test(arg))
+  const isPair = second !== undefined && builtInDestinations().some(({ name }) => name === second)
+  if (isDataset || (isPair && operands.length === 2 && !commands.includes(operand ?? ''))) {
+    return ['publish', ...args]
+  }
   if (operand === undefined || operand === 'help' || commands.includes(operand)) return args
   return similarName(operand, commands) === undefined ? ['extract', ...args] : args
 }
 
-const TAKES_A_VALUE = new Set(['--config', '--result-file'])
+const TAKES_A_VALUE = new Set([
+  '--config',
+  '--result-file',
+  '--dataset',
+  '--limit',
+  '--plan',
+  '--reason',
+  '--by',
+])
 
 /** Opens what the command asks for, top to bottom, and closes it bottom to top. */
 async function run(request: Request, environment: Environment, signal: AbortSignal): Promise<CommandResult> {
@@ -75,6 +104,8 @@ async function run(request: Request, environment: Environment, signal: AbortSign
     folder: process.cwd(),
     ...(options.config !== undefined && { path: options.config }),
   })
+  const catalogue = toCatalogue(config.recordTypes)
+  const destinations = toDestinations(config.destinations, config.recordTypes, config.file)
   await using opened = new AsyncDisposableStack()
   const mode = progressMode(process.stderr, {
     quiet: options.quiet,
@@ -98,16 +129,28 @@ async function run(request: Request, environment: Environment, signal: AbortSign
     return createS3SnapshotStore(client, { ...place, now, retention: config.retention, signal })
   })
   return await request.run({
-    catalogue: toCatalogue(config.recordTypes),
+    catalogue,
+    destinations,
     config,
     environment,
     signal,
     progress,
+    clock: systemClock,
     now,
     isColored: options.color && !environment.isColorUnwanted && process.stdout.isTTY === true,
     versions: { findata: version, node: process.versions.node, oracledb: driverVersion },
     print: (text) => options.json || progress.beside(() => process.stdout.write(`${text}\n`)),
     openStore,
+    openPublishStore: memoize(() => {
+      const { client, ...place } = openBucket()
+      return createS3PublishStore(client, { ...place, now, signal })
+    }),
+    openPublisher(name, recordType) {
+      const destination = destinations.get(name)
+      return destination.kind === 'knack'
+        ? createKnackPublisher(destination, environment.knack(destination))
+        : createSocrataPublisher(destination, environment.socrata(destination, [recordType]))
+    },
     openExtractor: memoize(() => createOracleExtractor(openPool())),
     probeOracle: (recordTypes) => probeOracle(openPool(), recordTypes, { signal }),
     probeStore: () => {

@@ -1,13 +1,16 @@
 import { Command, InvalidArgumentError } from '@commander-js/extra-typings'
-import { OVERRIDE_FLAGS } from '@findata/core'
+import { OVERRIDE_FLAGS, PUBLISH_OVERRIDE_FLAGS } from '@findata/core'
 import type { RunCommand } from './command.ts'
 import { runDiff } from './commands/diff.ts'
 import { runDoctor } from './commands/doctor.ts'
 import { runExtract } from './commands/extract.ts'
 import { runList } from './commands/list.ts'
+import { runPlan } from './commands/plan.ts'
+import { runPublish } from './commands/publish.ts'
 import { runRollback } from './commands/rollback.ts'
 import { runShow } from './commands/show.ts'
 import { runVerify } from './commands/verify.ts'
+import type { PairRequest } from './publish-pairs.ts'
 
 /** The options that every command takes. */
 export interface GlobalOptions {
@@ -35,13 +38,24 @@ const OVERRIDABLE = {
   jump: 'a money total that moved far',
 } as const satisfies Record<keyof typeof OVERRIDE_FLAGS, string>
 
+const PUBLISH_OVERRIDABLE = {
+  rows: 'fewer entities than the least, down to none',
+  conflicts: 'entities whose rows do not agree; these are left out',
+  'null-keys': 'rows with NULL in a key; these are left out',
+  departed: 'more flags or deletions than the limit',
+} as const satisfies Record<keyof typeof PUBLISH_OVERRIDE_FLAGS, string>
+
+const PUBLISH_GUARDS = Object.keys(PUBLISH_OVERRIDABLE) as (keyof typeof PUBLISH_OVERRIDABLE)[]
+
 const OVERRIDABLE_GUARDS = Object.keys(OVERRIDABLE) as (keyof typeof OVERRIDABLE)[]
 
 /** Understands a command line. Throws commander's errors; `onRequest` is called at most once. */
 export function createProgram(onRequest: (request: Request) => void, version: string) {
   const program = new Command('s3-cli')
     .exitOverride()
-    .description('Finance records from Oracle into S3, balanced to the cent at every hop.')
+    .description(
+      'Finance records from Oracle into S3, and from there to Knack and Socrata,\nbalanced to the cent at every hop.',
+    )
     .version(version)
     .option('--config <file>', 'findata.config.ts, .js or .json (default: the one in the working folder)')
     .option('--json', 'print nothing but the result, one line of JSON', false)
@@ -60,11 +74,15 @@ Examples:
   s3-cli task_orders                   the same as extract task_orders
   s3-cli diff task_orders              what the newest snapshot changed
   s3-cli verify task_orders            recompute it from the stored files
+  s3-cli plan task_orders data-tracker     what publishing would change, and why
+  s3-cli publish task_orders data-tracker
+  s3-cli publish --dataset all         every Socrata dataset
+  s3-cli trace task_orders 24ROW51000  where a record is, and why
 
 Exit codes: 0 done, 1 unexpected, 2 usage, configuration or credentials,
-3 Oracle unavailable, 4 store unavailable, 5 guard refused, 7 locked,
-8 differences found, 99 nothing changed (only with --skip-exit-code 99),
-130/143 stopped.`,
+3 Oracle unavailable, 4 store or destination unavailable, 5 guard refused or
+plan stale, 6 some records rejected, 7 locked, 8 differences found, 99 nothing
+changed (only with --skip-exit-code 99), 130/143 stopped.`,
     )
 
   const submit = (command: { name(): string; optsWithGlobals(): unknown }, run: RunCommand) =>
@@ -113,6 +131,83 @@ right, run it again with the flag that the message names:
           ...(options.skipExitCode !== undefined && { skipExitCode: options.skipExitCode }),
           ...(options.reason !== undefined && { reason: options.reason }),
           ...(options.by !== undefined && { by: options.by }),
+        }),
+      )
+    })
+
+  const plan = program
+    .command('plan')
+    .description('Show what publishing would change, and why; nothing is sent.')
+    .argument('[record-type]', 'such as task_orders')
+    .argument('[destination]', 'such as data-tracker, finance-purchasing or socrata')
+    .option('--dataset <name>', 'a Socrata dataset by its old name, or all')
+    .option('--out <file>', 'save the plan, for publish --plan')
+    .option('--show <n>', 'how many records to show; all are counted', toCount, 20)
+    .option('--exit-code', 'exit 8 if publishing would send something', false)
+  addOverrides(plan)
+  plan
+    .addHelpText(
+      'after',
+      `
+Examples:
+  s3-cli plan task_orders data-tracker
+  s3-cli plan task_orders data-tracker --out monday.plan
+  s3-cli plan --dataset all --json`,
+    )
+    .action((recordType, destination, options, command) => {
+      const target = toPairRequest(command, recordType, destination, options.dataset)
+      const { out, show, exitCode } = options
+      const overrides = toOverrides(command, options)
+      submit(command, (context) =>
+        runPlan(context, { target, show, exitCode, ...overrides, ...(out !== undefined && { out }) }),
+      )
+    })
+
+  const publish = program
+    .command('publish')
+    .description('Make a destination hold the entities of the current snapshot.')
+    .argument('[record-type]', 'such as task_orders')
+    .argument('[destination]', 'such as data-tracker, finance-purchasing or socrata')
+    .option('--dataset <name>', 'a Socrata dataset by its old name, or all')
+    .option('--plan <file>', 'apply a plan that plan --out saved, unchanged or not at all')
+    .option('--dry-run', 'the same as plan', false)
+    .option('--limit <n>', 'send at most so many records; exits 6 if some are left', toCount)
+    .option('--no-wait', 'do not wait for creates whose answer was lost; exits 4')
+    .option('--skip-exit-code <code>', 'exit with this, such as 99, when nothing had to be sent', toExitCode)
+  addOverrides(publish)
+  publish
+    .addHelpText(
+      'after',
+      `
+Examples:
+  s3-cli publish task_orders finance-purchasing
+  s3-cli publish task_orders data-tracker --plan monday.plan
+  s3-cli publish --dataset dept_units
+  s3-cli task_orders data-tracker      the old form
+
+Nothing is sent for a record that is as it should be. Killed or out of calls
+for the day, the same command goes on where it ended.`,
+    )
+    .action((recordType, destination, options, command) => {
+      const target = toPairRequest(command, recordType, destination, options.dataset)
+      const overrides = toOverrides(command, options)
+      const { plan: file, limit, skipExitCode } = options
+      if (file !== undefined && options.dataset === 'all') {
+        command.error('error: --plan is of one record type and destination')
+      }
+      if (options.dryRun) {
+        return submit(command, (context) =>
+          runPlan(context, { target, show: 20, exitCode: false, ...overrides }),
+        )
+      }
+      submit(command, (context) =>
+        runPublish(context, {
+          target,
+          waits: options.wait,
+          ...overrides,
+          ...(file !== undefined && { plan: file }),
+          ...(limit !== undefined && { limit }),
+          ...(skipExitCode !== undefined && { skipExitCode }),
         }),
       )
     })
@@ -181,6 +276,49 @@ Examples:
     .action((recordTypes, _, command) => submit(command, (context) => runDoctor(context, recordTypes)))
 
   return program
+}
+
+interface Erring {
+  error(message: string): never
+}
+
+function addOverrides(command: { option(flags: string, description: string): unknown }): void {
+  command.option('--reason <text>', 'why a guard is overridden; recorded in the certificate')
+  command.option('--by <name>', 'who overrides it (default: the account that runs the command)')
+  for (const guard of PUBLISH_GUARDS) {
+    command.option(PUBLISH_OVERRIDE_FLAGS[guard], `go on with ${PUBLISH_OVERRIDABLE[guard]}`)
+  }
+}
+
+function toOverrides(command: Erring, options: object) {
+  const flags = options as Readonly<Record<string, unknown>>
+  const text = (name: string) => (typeof flags[name] === 'string' ? flags[name].trim() : '')
+  const guards = PUBLISH_GUARDS.filter((guard) => flags[toCamelCase(PUBLISH_OVERRIDE_FLAGS[guard])] === true)
+  if (guards.length > 0 && text('reason') === '') {
+    command.error('error: an --allow-… flag needs --reason "…", which the certificate keeps')
+  }
+  return {
+    guards,
+    ...(text('reason') !== '' && { reason: text('reason') }),
+    ...(text('by') !== '' && { by: text('by') }),
+  }
+}
+
+function toPairRequest(
+  command: Erring,
+  recordType: string | undefined,
+  destination: string | undefined,
+  dataset: string | undefined,
+): PairRequest {
+  if (dataset !== undefined) {
+    // The old script for Socrata took the dataset alone.
+    if (recordType !== undefined) command.error('error: name a record type and a destination, or a --dataset')
+    return { dataset }
+  }
+  if (recordType === undefined || destination === undefined) {
+    return command.error('error: name a record type and a destination, such as task_orders data-tracker')
+  }
+  return { recordType, destination }
 }
 
 function toCount(text: string): number {

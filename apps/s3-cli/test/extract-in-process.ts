@@ -1,7 +1,8 @@
 import { S3Client } from '@aws-sdk/client-s3'
-import { loadConfig, toCatalogue } from '@findata/core'
+import { loadConfig, systemClock, toCatalogue } from '@findata/core'
 import { createOracleExtractor, openOraclePool } from '@findata/oracle-extract'
-import { createS3SnapshotStore } from '@findata/s3-store'
+import { createKnackPublisher, type KnackDestination, toDestinations } from '@findata/publishers'
+import { createS3PublishStore, createS3SnapshotStore } from '@findata/s3-store'
 import type { CommandResult } from '../src/command.ts'
 import { runExtract } from '../src/commands/extract.ts'
 import { readEnvironment } from '../src/env.ts'
@@ -44,10 +45,13 @@ export async function extractInProcess(
     ...recordType,
     statementTimeoutMs: PATIENCE.oracleMs,
   }))
+  const destinations = toDestinations(config.destinations, config.recordTypes, config.file)
   const printed: string[] = []
   const { exitCode, result } = await runExtract(
     {
       catalogue: toCatalogue(recordTypes),
+      destinations,
+      clock: systemClock,
       config,
       environment,
       signal,
@@ -58,6 +62,11 @@ export async function extractInProcess(
       print: (text) => void printed.push(text),
       openExtractor: () => createOracleExtractor(pool),
       openStore: () => store,
+      openPublishStore: () => createS3PublishStore(client, { bucket }),
+      openPublisher(name) {
+        const destination = destinations.get(name) as KnackDestination
+        return createKnackPublisher(destination, environment.knack(destination))
+      },
       probeOracle: () => Promise.resolve([]),
       probeStore: () => Promise.resolve([]),
     },

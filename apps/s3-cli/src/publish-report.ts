@@ -1,0 +1,122 @@
+import {
+  type Certificate,
+  type PipelineError,
+  type PlanSummary,
+  type PublishResult,
+  type Rejections,
+  worstExitCode,
+} from '@findata/core'
+import { errorResult, exitCodeFor, formatCount, linesOf, sumLines } from './report.ts'
+
+/** What a publication did, in a few lines of at most 80 columns. */
+export function describePublication(
+  recordType: string,
+  destination: string,
+  { certificate, certificateKey, outcome, plan, target, problems }: PublishResult,
+): string {
+  const { publication } = certificate
+  const lines = [
+    `${recordType} -> ${destination}: ${describeOutcome(outcome)}; ${formatCount(plan.unchanged)} unchanged; ${certificate.verdict}`,
+    target,
+    `${describeHops(certificate)}, ${formatCount(publication?.published.rows ?? 0)} of ${formatCount(publication?.entities.rows ?? 0)} entities published`,
+    ...sumLines(certificate.money, publication?.published.sums ?? {}),
+    ...noteLines(plan),
+    `${formatCount(outcome.calls)} calls${plan.callsLeft === undefined ? '' : `, ${formatCount(plan.callsLeft)} were left before`}`,
+    certificateKey,
+    ...certificate.guards
+      .filter(({ overridden }) => overridden)
+      .map(
+        ({ guard, evidence, overridden }) =>
+          `OVERRIDDEN ${guard}: ${evidence} (${overridden?.by}: ${overridden?.reason})`,
+      ),
+    ...problems.flatMap((problem) => [`NOT DONE (exit ${exitCodeFor(problem)})`, ...linesOf(problem)]),
+  ]
+  return lines.map((line, i) => (i === 0 ? line : `  ${line}`)).join('\n')
+}
+
+function describeOutcome({ created, updated, deleted, alreadyDone }: PublishResult['outcome']): string {
+  const parts = [
+    `${formatCount(created)} created`,
+    `${formatCount(updated)} updated`,
+    ...(deleted > 0 ? [`${formatCount(deleted)} deleted`] : []),
+    ...(alreadyDone > 0 ? [`${formatCount(alreadyDone)} found done`] : []),
+  ]
+  return parts.join(', ')
+}
+
+function describeHops({ hops, comparisons }: Certificate): string {
+  const names = hops.map(({ name }) => name).filter((name) => name !== 'mapped')
+  return comparisons.every(({ agrees }) => agrees) ? names.join(' = ') : names.join(', ')
+}
+
+/** What a person should know although nothing is wrong with the run. */
+export function noteLines({ departed, duplicates, rejected }: PlanSummary): string[] {
+  return [
+    ...(departed > 0 ? [`${formatCount(departed)} records are only in the destination`] : []),
+    ...(duplicates > 0 ? [`${formatCount(duplicates)} records there share their key with another`] : []),
+    ...(rejected > 0 ? [`${formatCount(rejected)} entities cannot be published there`] : []),
+  ]
+}
+
+/** The machine-readable result of one publication. */
+export function publicationResult(recordType: string, destination: string, result: PublishResult) {
+  const { manifest, plan, outcome, rejections, certificate, certificateKey, problems, target } = result
+  const { refused, stale, held, ...counts } = outcome
+  return {
+    recordType,
+    destination,
+    target,
+    status: problems.length === 0 ? ('done' as const) : ('incomplete' as const),
+    exitCode: worstExitCode(problems.map(exitCodeFor)),
+    verdict: certificate.verdict,
+    snapshotRunId: manifest.runId,
+    runId: certificate.runId,
+    ...counts,
+    refused: refused.length,
+    stale: stale.length,
+    held: held.length,
+    unchanged: plan.unchanged,
+    departed: plan.departed,
+    duplicates: plan.duplicates,
+    rejected: plan.rejected + rejections.count,
+    callsLeft: plan.callsLeft ?? null,
+    published: certificate.publication?.published,
+    entities: certificate.publication?.entities,
+    certificate: certificateKey,
+    overrides: certificate.guards.filter(({ overridden }) => overridden).map(({ guard }) => guard),
+    ...(problems.length > 0 && { problems: problems.map(problemResult) }),
+  }
+}
+
+function problemResult(problem: PipelineError) {
+  return errorResult(problem)
+}
+
+/** The machine-readable form of a plan. */
+export function planResult(
+  recordType: string,
+  destination: string,
+  facts: {
+    readonly snapshotRunId: string
+    readonly target: string
+    readonly summary: PlanSummary
+    readonly rejections: Rejections
+    readonly file?: string
+  },
+) {
+  const { snapshotRunId, target, summary, rejections, file } = facts
+  return {
+    recordType,
+    destination,
+    target,
+    snapshotRunId,
+    ...summary,
+    rejected: summary.rejected + rejections.count,
+    isChange: isChange(summary),
+    ...(file !== undefined && { file }),
+  }
+}
+
+export function isChange({ creates, updates, deletes, held }: PlanSummary): boolean {
+  return creates + updates + deletes + held > 0
+}
