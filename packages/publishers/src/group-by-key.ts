@@ -16,10 +16,11 @@ interface Options {
   readonly memoryBytes: number
 }
 
-interface Sides<T> {
-  readonly left: T
-  readonly right: T
-}
+const SIDES = ['left', 'right'] as const
+type Side = (typeof SIDES)[number]
+type Sides<T> = Readonly<Record<Side, T>>
+
+const NO_LINES: KeyedLines = { async *[Symbol.asyncIterator]() {} }
 
 const PARTITIONS = 64
 /** Of six bits each, a hash has five; what is together after that many shares its hash, and most likely its key. */
@@ -33,30 +34,26 @@ export async function* groupByKey(
   options: Options,
   depth = 0,
 ): AsyncGenerator<readonly KeyGroup[]> {
-  const held: Sides<string[]> = { left: [], right: [] }
-  let bytes = 0
   await using files = new AsyncDisposableStack()
-  const partitions: Sides<LineFile>[] = []
+  const held: Sides<string[]> = { left: [], right: [] }
+  const waiting: Sides<(LineFile | undefined)[]> = { left: [], right: [] }
+  let bytes = 0
+  let isSpilling = false
 
-  const spill = (side: keyof Sides<unknown>, line: string) =>
-    partitions[partitionOf(line, depth)]?.[side].append(line)
-
-  const spillHeld = async () => {
-    while (partitions.length < PARTITIONS) {
-      const left = files.use(await openLineFile(options.scratch))
-      const right = files.use(await openLineFile(options.scratch))
-      partitions.push({ left, right })
-    }
-    for (const side of ['left', 'right'] as const) {
-      for (const line of held[side]) await spill(side, line)
-      held[side].length = 0
-    }
+  const spill = (side: Side, line: string) => {
+    const place = partitionOf(line, depth)
+    const file = waiting[side][place]
+    if (file) return file.append(line)
+    return openLineFile(options.scratch).then((opened) => {
+      waiting[side][place] = files.use(opened)
+      return opened.append(line)
+    })
   }
 
-  for (const side of ['left', 'right'] as const) {
+  for (const side of SIDES) {
     for await (const lines of sides[side]) {
       for (const line of lines) {
-        if (partitions.length > 0) {
+        if (isSpilling) {
           const written = spill(side, line)
           if (written) await written
         } else {
@@ -64,19 +61,23 @@ export async function* groupByKey(
           bytes += line.length + BYTES_BESIDE_LINE
         }
       }
-      if (bytes > options.memoryBytes && partitions.length === 0 && depth < MAX_DEPTH) await spillHeld()
+      if (isSpilling || bytes <= options.memoryBytes || depth >= MAX_DEPTH) continue
+      isSpilling = true
+      for (const heldSide of SIDES) for (const line of held[heldSide].splice(0)) await spill(heldSide, line)
     }
   }
 
-  yield groupHeld(held)
-  for (const { left, right } of partitions) {
-    yield* groupByKey({ left: left.batches(), right: right.batches() }, options, depth + 1)
+  if (!isSpilling) yield groupHeld(held)
+  for (let place = 0; place < PARTITIONS; place++) {
+    const left = waiting.left[place]?.batches() ?? NO_LINES
+    const right = waiting.right[place]?.batches() ?? NO_LINES
+    if (left !== NO_LINES || right !== NO_LINES) yield* groupByKey({ left, right }, options, depth + 1)
   }
 }
 
 function groupHeld(held: Sides<readonly string[]>): KeyGroup[] {
   const groups = new Map<string, { readonly key: string; left: string[]; right: string[] }>()
-  for (const side of ['left', 'right'] as const) {
+  for (const side of SIDES) {
     for (const line of held[side]) {
       const tab = line.indexOf('\t')
       const key = line.slice(0, tab)
