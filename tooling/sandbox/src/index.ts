@@ -19,6 +19,7 @@ export {
 } from './knack/knack-control.ts'
 export {
   type ArmedKnackFault,
+  EVERY_KNACK_FAULT_EFFECT,
   KNACK_FAULT_EFFECTS,
   type KnackFault,
   type KnackFaultEffect,

@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Clock } from '@findata/core'
+import { isCallUnderWay, watchCalls } from './calls-under-way.ts'
 
 /** A clock that nobody waits for: it stands still while there is work, and jumps to the next sleeper when there is none. */
 export interface VirtualClock extends Clock {
@@ -7,8 +8,10 @@ export interface VirtualClock extends Clock {
   advance(ms: number): Promise<void>
 }
 
-// A call over a loopback socket and its answer take fewer turns than this.
+/** In so many turns without a sleeper more, who was going to fall asleep has. */
 const QUIET_TURNS = 40
+/** For a fetch to be answered, in real milliseconds: one that waits for the clock itself would wait for ever. */
+const PATIENCE_MS = 25
 
 const DEFAULT_START = new Date('2026-01-05T06:00:00.000Z')
 
@@ -17,13 +20,14 @@ interface Sleeper {
   wake(): void
 }
 
-/** Hours take milliseconds; `start` is a Monday in January 2026 by default. */
+/** Hours take milliseconds, and calls by fetch none of its time; `start` is a Monday in January 2026 by default. */
 export function createVirtualClock(start: Date = DEFAULT_START): VirtualClock {
   // In the order of their times, and of falling asleep where those are equal.
   const sleepers: Sleeper[] = []
   let now = start.getTime()
   let quietTurns = 0
   let isTurning = false
+  watchCalls()
 
   function wakeFirst(): void {
     const first = sleepers.shift()
@@ -36,11 +40,18 @@ export function createVirtualClock(start: Date = DEFAULT_START): VirtualClock {
     if (isTurning) return
     isTurning = true
     while (sleepers.length > 0) {
-      // Who fell asleep meanwhile starts the count again: others may be about to do the same.
-      for (quietTurns = 0; quietTurns < QUIET_TURNS; quietTurns++) await nextTurn()
+      await untilQuiet()
       wakeFirst()
     }
     isTurning = false
+  }
+
+  async function untilQuiet(): Promise<void> {
+    const patientUntil = performance.now() + PATIENCE_MS
+    for (quietTurns = 0; quietTurns < QUIET_TURNS; quietTurns++) {
+      await nextTurn()
+      if (isCallUnderWay() && performance.now() < patientUntil) quietTurns = 0
+    }
   }
 
   return {

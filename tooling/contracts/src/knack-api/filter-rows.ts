@@ -3,7 +3,7 @@ import { createTagged, idsOf, type KnackNamespace, type KnackRow, listPage, tagg
 
 export const filterRows: readonly KnackRow[] = [
   {
-    title: 'A42: finds a record by its key right after it was created',
+    title: 'finds a record by its key right after it was created',
     needs: ['short_text'],
     async run(knack) {
       const field = knack.field('short_text')

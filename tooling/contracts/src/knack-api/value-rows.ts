@@ -104,7 +104,7 @@ export const valueRows: readonly KnackRow[] = [
       expectValue(knack, 'short_text', `ภาษาไทย "O'Brien" & Peña 🚲`, { raw: `ภาษาไทย "O'Brien" & Peña 🚲` }),
   },
   {
-    title: 'A30: loses what follows an unclosed angle bracket and a letter or digit',
+    title: 'loses what follows an unclosed angle bracket and a letter or digit',
     needs: ['short_text', 'paragraph_text'],
     async run(knack) {
       await expectValue(knack, 'short_text', 'lots of <50 acres', {
@@ -114,7 +114,7 @@ export const valueRows: readonly KnackRow[] = [
     },
   },
   {
-    title: 'A30: keeps an angle bracket with a space on either side',
+    title: 'keeps an angle bracket with a space on either side',
     needs: ['short_text'],
     run: (knack) =>
       expectValue(knack, 'short_text', 'lots of < 50 acres > here', { raw: 'lots of < 50 acres > here' }),

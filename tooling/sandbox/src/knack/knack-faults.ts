@@ -65,6 +65,21 @@ export const KNACK_FAULT_EFFECTS = {
   readonly [Kind in KnackFaultEffect['kind']]: Extract<KnackFaultEffect, { kind: Kind }>
 }
 
+/** Every kind, and its variants where they leave the client or the app in another state. */
+export const EVERY_KNACK_FAULT_EFFECT: readonly KnackFaultEffect[] = [
+  ...Object.values(KNACK_FAULT_EFFECTS),
+  { kind: 'server-error', status: 500, at: 'after' },
+  { kind: 'server-error', status: 504, at: 'after' },
+  { kind: 'late-write', landsAfterMs: 20_000, answer: 'when-done' },
+  { kind: 'late-write', landsAfterMs: 2_000, answer: 'reset' },
+  { kind: 'late-write', landsAfterMs: 180_000, answer: 'gateway-timeout' },
+  { kind: 'wrong-total', by: -3 },
+  { kind: 'hand-edit', at: 'before', edit: { action: 'remove', record: 'last' } },
+  { kind: 'hand-edit', at: 'after', edit: { action: 'insert', values: {} } },
+  { kind: 'html-reply', at: 'after' },
+  { kind: 'hold', at: 'after' },
+]
+
 /** Which calls a fault is for; what is left out matches all. */
 export interface KnackFaultMatch {
   readonly operations?: readonly KnackOperation[]
