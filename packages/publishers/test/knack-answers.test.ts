@@ -46,6 +46,15 @@ async function openScripted(answers: readonly Scripted[]) {
   }
 }
 
+async function failureOf(calling: Promise<unknown>): Promise<PipelineError> {
+  try {
+    await calling
+  } catch (error) {
+    return error as PipelineError
+  }
+  throw new Error('it did not fail')
+}
+
 const found = { status: 200, body: JSON.stringify(RECORD) }
 const START_SECONDS = createVirtualClock().now().getTime() / 1_000
 
@@ -81,6 +90,22 @@ test('lets all calls wait when one is refused, and then come more slowly', async
   expect((knack.times[2] ?? 0) - 1_000).toBeGreaterThan(100)
 })
 
+test('sends a write within 90 seconds or not at all', async () => {
+  const busy = { status: 429, headers: { 'Retry-After': '60' }, body: 'Rate limit exceeded' }
+  await using knack = await openScripted([busy, busy, found])
+
+  const failure = await failureOf(knack.client.createRecord('object_1', {}))
+
+  expect(failure).toMatchObject({
+    name: 'TransientError',
+    code: 'DESTINATION_BUSY',
+    details: { wasSent: false },
+  })
+  expect(failure.details.isUnclear).toBeUndefined()
+  expect(knack.times).toEqual([0, 60_000])
+  expect(knack.client.calls).toBe(2)
+})
+
 test('the day begins anew at midnight UTC when the answer does not say when', async () => {
   await using knack = await openScripted([
     { status: 429, headers: { 'X-PlanLimit-Remaining': '0' }, body: 'Rate limit exceeded' },
@@ -113,12 +138,7 @@ test('keeps the digits of a number in a record', async () => {
 test('hides the key when an answer repeats it', async () => {
   await using knack = await openScripted([{ status: 401, body: `Invalid API key ${API_KEY}` }])
 
-  const failure: PipelineError = await knack.client.createRecord('object_1', {}).then(
-    () => {
-      throw new Error('it did not fail')
-    },
-    (error: PipelineError) => error,
-  )
+  const failure = await failureOf(knack.client.createRecord('object_1', {}))
 
   expect(failure.message).toContain('Invalid API key [secret]')
   expect(failure.message).not.toContain(API_KEY)

@@ -42,7 +42,8 @@ export interface KnackAllowance {
  * Calls one Knack app: paced, and each kind of call tried again only as far as that is harmless. Calls may be under way at once.
  * All of them throw TransientError when the app stays unreachable or busy, and TerminalError DESTINATION_ALLOWANCE_SPENT (with
  * `details.resetAt`, ISO 8601), DESTINATION_CREDENTIALS_REFUSED, DESTINATION_PERMISSION_REFUSED or DESTINATION_MISSING. A TransientError
- * of a write has `details.isUnclear` true where the write may have been executed, or may still be.
+ * of a write has `details.isUnclear` true where the write may have been executed, or may still be. A write is sent within 90 seconds
+ * of the clock or not at all.
  */
 export interface KnackClient {
   /** Sent so far, repeated ones included. */
@@ -76,6 +77,8 @@ const MAX_DELAY_MS = 10_000
 const LONGEST_BURST_MS = 2_000
 const LONGEST_RETRY_AFTER_MS = 60_000
 const VALUES_PER_CALL = 20
+/** Who writes counts on the moment after which nothing of a write is sent any more. */
+const SEND_WITHIN_MS = 90_000
 
 interface Call {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
@@ -87,6 +90,8 @@ interface Call {
   readonly what: string
   /** Set where the path names a record. */
   readonly isOfRecord?: boolean
+  /** By the clock, in milliseconds: it is not sent later. */
+  readonly sendBefore?: number
 }
 
 /** Opens no connection before the first call. */
@@ -103,6 +108,13 @@ export function createKnackClient(
   /** One paced call, once. */
   async function callOnce<T>(call: Call, parse: (json: unknown) => T | undefined): Promise<T> {
     await pacer.turn(signal)
+    if (call.sendBefore !== undefined && clock.now().getTime() > call.sendBefore) {
+      throw new TransientError(
+        'DESTINATION_BUSY',
+        `Could not ${call.what}: Knack took no call for it within ${seconds(SEND_WITHIN_MS)}. Start the same command again later.`,
+        { details: { wasSent: false, reason: 'too late' } },
+      )
+    }
     calls++
     const query = call.query ? `?${new URLSearchParams(call.query)}` : ''
     const answer = await sendRequest({
@@ -192,7 +204,8 @@ export function createKnackClient(
   }
 
   /** The error of a write that may have been executed says so; a create is not repeated then. */
-  async function write<T>(call: Call, parse: (json: unknown) => T | undefined, ifGone?: T): Promise<T> {
+  async function write<T>(asked: Call, parse: (json: unknown) => T | undefined, ifGone?: T): Promise<T> {
+    const call = { ...asked, sendBefore: clock.now().getTime() + SEND_WITHIN_MS }
     let mayHaveHappened = false
     const outcome = await retry(call, async () => {
       try {
