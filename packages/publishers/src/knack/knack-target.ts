@@ -220,7 +220,10 @@ export async function openKnackTarget(
       stale,
       alreadyDone: sent.alreadyDone + (joined?.alreadyDone ?? 0),
       waiting: waitingCount + left.length,
-      calls: client.calls,
+      // Reading back still adds to them.
+      get calls() {
+        return client.calls
+      },
     }
   }
 

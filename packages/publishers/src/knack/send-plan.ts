@@ -42,12 +42,12 @@ export interface SentPlan extends Omit<PublishOutcome, 'stale' | 'calls' | 'wait
 
 type Stop = NonNullable<PublishOutcome['stopped']>
 
-/** Looked up by one call, and one object of the journal: about a second of calls. */
-export const WRITES_PER_LOOK_UP = 10
-/** How long after its intent a write may be sent: longer than a batch takes, so that only a stalled one needs new intents. */
+/** Looked up by one call, and one object of the journal: about two seconds of calls. */
+export const WRITES_PER_LOOK_UP = 20
+/** How long after its intent a write may be sent at most: longer than a batch takes, so that only a stalled one needs new intents. */
 const SENDING_WINDOW_MS = 180_000
-/** Of this window, what a call may take: it waits for its pace and for a busy app, and it may be repeated. */
-const CALL_MARGIN_MS = 120_000
+/** The part of this window that a call may take: it waits for its pace and for a busy app, and it may be repeated. */
+const CALL_MARGIN = 2 / 3
 /** How often a run tries to create one record. */
 const MAX_ROUNDS = 3
 
@@ -58,7 +58,9 @@ const MAX_ROUNDS = 3
  */
 export async function sendPlan(entries: AsyncIterable<PlanEntry>, options: SendOptions): Promise<SentPlan> {
   const { client, objectKey, lookUp, journal, clock, signal, settleMs } = options
-  const log = createWriteLog(journal, clock, SENDING_WINDOW_MS)
+  // Where writes arrive soon or never, unclear ones need not be held for longer than that.
+  const windowMs = Math.min(SENDING_WINDOW_MS, settleMs)
+  const log = createWriteLog(journal, clock, windowMs)
   const count = { created: 0, updated: 0, deleted: 0, alreadyDone: 0 }
   const refused: RecordFailure[] = []
   const waiting = new Set<string>()
@@ -69,7 +71,9 @@ export async function sendPlan(entries: AsyncIterable<PlanEntry>, options: SendO
     options.unanswered.filter(({ kind }) => kind === 'create'),
     ({ key }) => key,
   )
+  /** Why no more is prepared; once it is halted, what is prepared is not sent either. */
   let stopped: Stop | undefined
+  let isHalted = false
   let failure: { readonly error: unknown } | undefined
   let waitingCount = 0
   /** Writes with an intent: all of them, and those that have no answer yet. */
@@ -94,10 +98,15 @@ export async function sendPlan(entries: AsyncIterable<PlanEntry>, options: SendO
     options.onProgress({ phase: 'send', done, total: Math.max(done, options.total) })
   }
 
-  function mustStop(): boolean {
+  function halt(reason: Stop): void {
+    stopped ??= reason
+    isHalted = true
+  }
+
+  function mustHalt(): boolean {
     if (signal.aborted) fail(signal.reason)
-    if (refused.length > 0 && refused.length >= options.maxRefused) stopped ??= tooManyRefused(refused.length)
-    return failure !== undefined || stopped !== undefined
+    if (refused.length > 0 && refused.length >= options.maxRefused) halt(tooManyRefused(refused.length))
+    return failure !== undefined || isHalted
   }
 
   function callsLeft(): number {
@@ -161,7 +170,7 @@ export async function sendPlan(entries: AsyncIterable<PlanEntry>, options: SendO
 
   /** Makes intents of what may be sent. */
   async function prepare(batch: readonly Write[]): Promise<readonly Intent[]> {
-    if (mustStop()) {
+    if (mustHalt() || stopped) {
       leave(batch)
       return []
     }
@@ -175,7 +184,8 @@ export async function sendPlan(entries: AsyncIterable<PlanEntry>, options: SendO
       writes = await withoutFound(batch)
     } catch (error) {
       if (!isAllowanceSpent(error)) throw error
-      leave(batch, allowanceSpent(error))
+      halt(allowanceSpent(error))
+      leave(batch)
       return []
     }
     const limit = (options.limit ?? Number.POSITIVE_INFINITY) - begun
@@ -223,17 +233,16 @@ export async function sendPlan(entries: AsyncIterable<PlanEntry>, options: SendO
   }
 
   async function send(intent: Intent): Promise<void> {
-    try {
-      if (mustStop()) return await release(intent)
-      if (now() + CALL_MARGIN_MS <= Date.parse(intent.sentBefore)) return await sendNow(intent)
-      const [renewed] = await log.intend([toWrite(intent)])
-      if (!renewed) return
-      if (intent.kind === 'create') open.set(intent.key, [renewed])
-      await log.answer(intent, 'not sent', intent.id, 'it waited too long, and was written down anew')
-      await sendNow(renewed)
-    } finally {
+    if (mustHalt()) {
       pending--
+      return await release(intent)
     }
+    if (now() + windowMs * CALL_MARGIN <= Date.parse(intent.sentBefore)) return await sendNow(intent)
+    const [renewed] = await log.intend([toWrite(intent)])
+    if (!renewed) return
+    if (intent.kind === 'create') open.set(intent.key, [renewed])
+    await log.answer(intent, 'not sent', intent.id, 'it waited too long, and was written down anew')
+    await sendNow(renewed)
   }
 
   async function release(intent: Intent): Promise<void> {
@@ -247,8 +256,10 @@ export async function sendPlan(entries: AsyncIterable<PlanEntry>, options: SendO
     try {
       id = await call(toWrite(intent))
     } catch (error) {
+      pending--
       return await afterFailure(intent, error)
     }
+    pending--
     open.delete(intent.key)
     count[DONE_AS[intent.kind]]++
     report()
@@ -270,7 +281,7 @@ export async function sendPlan(entries: AsyncIterable<PlanEntry>, options: SendO
       return await afterUnclearCreate(intent, answer)
     }
     if (isAllowanceSpent(error)) {
-      stopped ??= allowanceSpent(error)
+      halt(allowanceSpent(error))
       return await release(intent)
     }
     open.delete(intent.key)
@@ -287,6 +298,8 @@ export async function sendPlan(entries: AsyncIterable<PlanEntry>, options: SendO
   async function afterUnclearCreate(intent: Intent, answer: string): Promise<void> {
     const create = toWrite(intent) as Create
     unclear.set(intent.key, create)
+    // The call has ended: nothing of it is sent any more.
+    open.set(intent.key, [{ ...intent, sentBefore: clock.now().toISOString() }])
     try {
       const record = signal.aborted ? undefined : (await lookUp.find([create])).get(intent.key)
       if (record) {
@@ -297,7 +310,7 @@ export async function sendPlan(entries: AsyncIterable<PlanEntry>, options: SendO
         return await log.answer(intent, 'found', record.id, answer)
       }
     } catch (error) {
-      if (isAllowanceSpent(error)) stopped ??= allowanceSpent(error)
+      if (isAllowanceSpent(error)) halt(allowanceSpent(error))
       else fail(error)
     }
     await log.answer(intent, 'unclear', null, answer)
