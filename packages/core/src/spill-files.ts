@@ -95,15 +95,31 @@ export interface LineFile extends AsyncDisposable {
 }
 
 const BLOCK = 64 * 1024
+const MOST_BYTES_PER_UNIT = 3
+/** A line that may not fit into an empty block, in UTF-16 units. */
+const LONG = Math.floor(BLOCK / MOST_BYTES_PER_UNIT)
+const LINE_FEED = 10
 
 export async function openLineFile(scratch: ScratchFolder): Promise<LineFile> {
   const file = await scratch.openSpillFile()
-  let pending = ''
+  // Written into memory that is used again: lines kept as text, and a buffer for each block, would be garbage many times as large.
+  const pending = Buffer.allocUnsafeSlow(BLOCK)
+  let used = 0
 
-  const flush = () => {
-    const bytes = Buffer.from(pending)
-    pending = ''
-    return file.append(bytes)
+  const flush = async () => {
+    await file.append(pending.subarray(0, used))
+    used = 0
+  }
+
+  const appendSlowly = async (line: string) => {
+    await flush()
+    if (line.length >= LONG) await file.append(Buffer.from(`${line}\n`))
+    else put(line)
+  }
+
+  const put = (line: string) => {
+    used += pending.write(line, used)
+    pending[used++] = LINE_FEED
   }
 
   async function* batches() {
@@ -122,8 +138,9 @@ export async function openLineFile(scratch: ScratchFolder): Promise<LineFile> {
 
   return {
     append(line) {
-      pending += `${line}\n`
-      return pending.length < BLOCK ? undefined : flush()
+      if (line.length * MOST_BYTES_PER_UNIT >= BLOCK - used) return appendSlowly(line)
+      put(line)
+      return undefined
     },
     async *lines() {
       for await (const lines of batches()) yield* lines

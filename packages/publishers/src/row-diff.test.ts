@@ -182,7 +182,7 @@ describe('against a comparison of maps', () => {
   }
 
   test.each([
-    ['in memory', 96_000_000],
+    ['in memory', 24_000_000],
     ['partitioned on disk', 400],
   ])('finds the same, %s', async (_, memoryBytes) => {
     await fc.assert(

@@ -16,7 +16,7 @@ export interface DiffOptions {
   readonly wanted: AsyncIterable<readonly WantedRecord[]>
   readonly present: AsyncIterable<readonly PresentRecord[]>
   readonly scratch: ScratchFolder
-  /** About what records may take in memory before others wait on disk; 96 MB unless said. */
+  /** About what records may take in memory before others wait on disk; 24 MB unless said. */
   readonly memoryBytes?: number
 }
 
@@ -72,7 +72,7 @@ export interface Match {
  * files.
  */
 export async function diffRecords(options: DiffOptions): Promise<RecordDiff> {
-  const { fields, scratch, memoryBytes = 96_000_000 } = options
+  const { fields, scratch, memoryBytes = 24_000_000 } = options
   const lines = compileRecordLines(fields)
   await using files = new AsyncDisposableStack()
   const differences = files.use(await openLineFile(scratch))
