@@ -52,6 +52,14 @@ test('keeps 9.5 calls a second although a clock counts whole milliseconds and ti
   expect(mostInASecond(times)).toBe(10)
 })
 
+test('makes up for a turn that was late, a little with each of the next ones', async () => {
+  const times = await turns(lateClock([0, 0, 0, 80, ...Array.from({ length: 96 }, () => 0)]), 9.5, 96)
+
+  expect(times.at(-1)).toBeLessThanOrEqual(Math.ceil(95_000 / 9.5) + 1)
+  const gaps = times.slice(1).map((time, index) => time - (times[index] ?? 0))
+  expect(Math.min(...gaps)).toBeGreaterThan(101)
+})
+
 test('never lets more begin in a second than the limit, however late timers are', async () => {
   await fc.assert(
     fc.asyncProperty(

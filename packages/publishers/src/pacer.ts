@@ -9,6 +9,8 @@ export interface Pacer {
   slowDown(): void
 }
 
+/** A longer delay is a pause, which is not made up for. */
+const MADE_UP_MS = 500
 const SLOWEST_MS = 1_000
 const SLOWING = 1.25
 /** For each turn: back from a quarter slower after about 45 of them. */
@@ -23,9 +25,14 @@ export function createPacer({
   readonly clock: Clock
 }): Pacer {
   const usualMs = 1_000 / callsPerSecond
-  /** How late a turn may be without making the next one late. A gap is never shorter than a whole number of calls a second needs. */
-  const slackMs = usualMs - 1_000 / Math.ceil(callsPerSecond)
+  /**
+   * By how much a gap may be shorter to make up for a late turn: half way to where so many calls begin in a second as the limit
+   * rounded up allows. The other half is for what the network does to the gaps.
+   */
+  const slackMs = (usualMs - 1_000 / Math.ceil(callsPerSecond)) / 2
   let everyMs = usualMs
+  /** When the next turn would be if none had been late, and when it is. */
+  let plannedAt = Number.NEGATIVE_INFINITY
   let dueAt = Number.NEGATIVE_INFINITY
   let last: Promise<void> = Promise.resolve()
 
@@ -42,15 +49,17 @@ export function createPacer({
           await clock.sleep(Math.ceil(dueAt - now), signal)
           now = clock.now().getTime()
         }
-        // Counted from the turn itself when it comes late, or those that wait would go out together.
-        dueAt = (now - dueAt <= slackMs ? dueAt : now) + everyMs
+        plannedAt = (now - plannedAt > MADE_UP_MS ? now : plannedAt) + everyMs
+        // A late turn makes those behind it late too, or they would go out together.
+        dueAt = Math.max(plannedAt, now + everyMs - slackMs)
         everyMs = Math.max(usualMs, everyMs * RECOVERY)
       } finally {
         resolve()
       }
     },
     pauseUntil(at) {
-      dueAt = Math.max(dueAt, at.getTime())
+      plannedAt = Math.max(plannedAt, at.getTime())
+      dueAt = Math.max(dueAt, plannedAt)
     },
     slowDown() {
       everyMs = Math.max(everyMs, Math.min(SLOWEST_MS, everyMs * SLOWING))
