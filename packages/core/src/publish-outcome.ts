@@ -48,6 +48,7 @@ export function problemsOf({
   totals,
   certificate,
   rejections,
+  rejected,
 }: {
   readonly recordType: string
   readonly destination: string
@@ -55,6 +56,7 @@ export function problemsOf({
   readonly totals: PublishedTotals
   readonly certificate: Certificate
   readonly rejections: Rejections
+  readonly rejected: Rejects['records']
 }): PipelineError[] {
   const problems: PipelineError[] = []
   const what = `${name} in ${destination}`
@@ -94,27 +96,29 @@ export function problemsOf({
     )
   }
   const isCut = stopped !== undefined && stopped.reason !== 'allowance'
-  const rejected = totals.notPublished.rejected.rows + rejections.count
-  if (refused.length > 0 || rejected > 0 || isCut) {
-    const lines = [
+  const left = totals.notPublished.rejected.rows + rejections.count
+  if (refused.length > 0 || left > 0 || isCut) {
+    const parts = [
       ...(refused.length > 0 ? [`${refused.length} records were refused:\n${listed(refused)}`] : []),
-      ...(rejected > 0 ? [`${rejected} entities or rows cannot be published; s3-cli plan names them`] : []),
-      ...(isCut ? [`${stopped.message} ${waiting} writes are left`] : []),
+      ...(left > 0
+        ? [`${left} cannot be published there:\n${listed([...rejections.listed, ...rejected], left)}`]
+        : []),
+      ...(isCut ? [`${stopped.message} ${waiting} writes are left.`] : []),
     ]
-    const [firstExample] = rejections.listed
     problems.push(
-      new TerminalError(
-        'RECORDS_REJECTED',
-        `${what}: ${lines.join('. ')}.${firstExample ? `\n  ${firstExample.key}: ${firstExample.reason}` : ''}`,
-        { details: { refused: refused.length, rejected, waiting } },
-      ),
+      new TerminalError('RECORDS_REJECTED', `${what}: ${parts.join('\n')}`, {
+        details: { refused: refused.length, rejected: left, waiting },
+      }),
     )
   }
   return problems
 }
 
-function listed(failures: readonly { readonly key: string; readonly reason: string }[]): string {
+function listed(
+  failures: readonly { readonly key: string; readonly reason: string }[],
+  count = failures.length,
+): string {
   const shown = failures.slice(0, 10).map(({ key, reason }) => `  ${key}: ${reason}`)
-  const more = failures.length - shown.length
+  const more = count - shown.length
   return [...shown, ...(more > 0 ? [`  and ${more} more`] : [])].join('\n')
 }

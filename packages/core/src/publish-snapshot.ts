@@ -134,11 +134,12 @@ export async function publishSnapshot(
   await journal.settle()
   const totals = await target.readBack(outcome)
   const certificate = certify({ outcome, totals })
+  const rejected = await rejectedEntities(plan)
   const certificateKey = await ports.publishStore.writePublishCertificate(certificate, destination)
   await ports.publishStore.writeRejects(
     toRejects(
       { recordType: recordType.name, destination, runId: run.id, at: run.clock.now().toISOString() },
-      await rejectedEntities(plan),
+      rejected,
       outcome,
       rejections,
     ),
@@ -158,6 +159,7 @@ export async function publishSnapshot(
       totals,
       certificate,
       rejections,
+      rejected,
     }),
   }
 }
