@@ -1,4 +1,5 @@
-import type { PipelineError } from '@findata/core'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { Clock, PipelineError } from '@findata/core'
 import {
   createVirtualClock,
   type KnackAppDefinition,
@@ -7,13 +8,14 @@ import {
   startKnack,
 } from '@findata/sandbox'
 import { describe, expect, test } from 'vitest'
-import { createKnackClient, type KnackRecord } from '../src/knack/knack-client.ts'
+import { createKnackClient, type KnackClient, type KnackRecord } from '../src/knack/knack-client.ts'
 
 const OBJECT = 'object_1'
+const APP_ID = '5e2f1a9b0c4d7e8f90a1b2c3'
 const API_KEY = 'sandbox-secret-key'
 
 const app = (records: number): KnackAppDefinition => ({
-  id: '5e2f1a9b0c4d7e8f90a1b2c3',
+  id: APP_ID,
   apiKey: API_KEY,
   slug: 'tracker',
   name: 'Tracker',
@@ -38,10 +40,12 @@ const app = (records: number): KnackAppDefinition => ({
 
 interface Options extends Omit<Partial<KnackOptions>, 'apps' | 'clock'> {
   readonly records?: number
+  /** That is armed later: where no answer comes, the client gives up in a time that a test can wait for. */
+  readonly effect?: KnackFaultEffect
 }
 
 /** A stand-in on a clock that is turned by who sleeps, and a client of it. */
-async function openKnack({ records = 0, ...options }: Options = {}) {
+async function openKnack({ records = 0, effect, ...options }: Options = {}) {
   const clock = createVirtualClock()
   const server = await startKnack({ apps: [app(records)], clock, ...options })
   const waits: string[] = []
@@ -49,10 +53,10 @@ async function openKnack({ records = 0, ...options }: Options = {}) {
     createKnackClient(
       {
         apiUrl: server.url,
-        appId: '5e2f1a9b0c4d7e8f90a1b2c3',
+        appId: APP_ID,
         apiKey: API_KEY,
         callsPerSecond: 9.5,
-        timeoutMs: 250,
+        timeoutMs: effect?.kind === 'no-answer' ? 700 : 10_000,
         ...settings,
       },
       {
@@ -110,7 +114,7 @@ describe('application', () => {
     await using knack = await openKnack()
 
     expect(await knack.client.application()).toMatchObject({
-      id: '5e2f1a9b0c4d7e8f90a1b2c3',
+      id: APP_ID,
       slug: 'tracker',
       accountSlug: 'atd',
       timeZone: 'America/Chicago',
@@ -119,7 +123,7 @@ describe('application', () => {
   })
 
   test.each(FAULTS)('is read in spite of %s', async (_name, effect) => {
-    await using knack = await openKnack()
+    await using knack = await openKnack({ effect })
     knack.server.faults.arm({ operations: ['metadata'], effect })
 
     expect((await knack.client.application()).name).toBe('Tracker')
@@ -144,7 +148,7 @@ describe('listRecords', () => {
   })
 
   test.each([...FAULTS, RATE_LIMITED])('reads each record once in spite of %s', async (_name, effect) => {
-    await using knack = await openKnack({ records: 1_200 })
+    await using knack = await openKnack({ effect, records: 1_200 })
     knack.server.faults.arm({ operations: ['list'], afterMatches: 1, effect })
 
     const records = await readAll(knack.client.listRecords(OBJECT))
@@ -235,7 +239,7 @@ describe('findRecords', () => {
   })
 
   test.each([...FAULTS, RATE_LIMITED])('finds in spite of %s', async (_name, effect) => {
-    await using knack = await openKnack({ records: 3 })
+    await using knack = await openKnack({ effect, records: 3 })
     knack.server.faults.arm({ operations: ['list'], effect })
 
     expect(await knack.client.findRecords(OBJECT, 'field_1', ['order 1'])).toMatchObject([
@@ -265,7 +269,7 @@ describe('createRecord', () => {
   })
 
   test.each(FAULTS)('A42: is sent once, and is unclear after %s', async (_name, effect, isDone) => {
-    await using knack = await openKnack()
+    await using knack = await openKnack({ effect })
     knack.server.faults.arm({ operations: ['create'], effect })
 
     const failure = await failureOf(knack.client.createRecord(OBJECT, values))
@@ -355,7 +359,7 @@ describe('updateRecord', () => {
   })
 
   test.each([...FAULTS, RATE_LIMITED])('is repeated after %s', async (_name, effect) => {
-    await using knack = await openKnack({ records: 1 })
+    await using knack = await openKnack({ effect, records: 1 })
     knack.server.faults.arm({ operations: ['update'], effect })
 
     await knack.client.updateRecord(OBJECT, idOf(knack.server.records('tracker', OBJECT)), {
@@ -390,7 +394,7 @@ describe('updateRecord', () => {
 
 describe('deleteRecord', () => {
   test.each([...FAULTS, RATE_LIMITED])('is done once in spite of %s', async (_name, effect) => {
-    await using knack = await openKnack({ records: 2 })
+    await using knack = await openKnack({ effect, records: 2 })
     knack.server.faults.arm({ operations: ['delete'], effect })
 
     await knack.client.deleteRecord(OBJECT, idOf(knack.server.records('tracker', OBJECT)))
@@ -409,25 +413,39 @@ describe('deleteRecord', () => {
 })
 
 describe('limits', () => {
-  async function updateAll(knack: Awaited<ReturnType<typeof openKnack>>, client: typeof knack.client) {
-    const ids = knack.server.records('tracker', OBJECT).map(({ id }) => id)
+  async function updateAll(ids: string[], client: KnackClient): Promise<void> {
     const work = async () => {
       for (let id = ids.pop(); id !== undefined; id = ids.pop()) {
         await client.updateRecord(OBJECT, id, { field_2: '5.00' })
       }
     }
-    const start = knack.clock.now().getTime()
     await Promise.all([work(), work(), work(), work()])
-    return (knack.clock.now().getTime() - start) / 1_000
   }
 
-  test('A40: keeps 9.5 calls a second below a limit of 10 without one refusal, four calls at once', async () => {
-    await using knack = await openKnack({ records: 39, latencyMs: 300 })
+  test('A40: keeps 9.5 calls a second below a limit of 10 without one refusal', async () => {
+    let now = 0
+    // Not the turning clock: on a busy machine it may go on while a call is on its way, as a slow network would.
+    const clock: Clock = {
+      now: () => new Date(now),
+      async sleep(ms) {
+        const answered = () => server.requests().filter(({ status }) => status !== null).length
+        while (answered() < client.calls) await nextTurn()
+        now += ms
+      },
+    }
+    await using server = await startKnack({ apps: [app(96)], clock, callsPerSecond: 10 })
+    const client = createKnackClient(
+      { apiUrl: server.url, appId: APP_ID, apiKey: API_KEY, callsPerSecond: 9.5 },
+      { clock, signal: new AbortController().signal },
+    )
 
-    const seconds = await updateAll(knack, knack.client)
+    await updateAll(
+      server.records('tracker', OBJECT).map(({ id }) => id),
+      client,
+    )
 
-    expect(knack.server.requests().filter(({ status }) => status === 429)).toEqual([])
-    expect(38 / (seconds - 0.3)).toBeCloseTo(9.5, 1)
+    expect(server.requests().map(({ status }) => status)).toEqual(Array.from({ length: 96 }, () => 200))
+    expect(95_000 / now).toBeCloseTo(9.5, 2)
   })
 
   test('gives way when others call the same account, and gets all done', async () => {
@@ -436,7 +454,10 @@ describe('limits', () => {
     const theirs = knack.clientOf({ callsPerSecond: 6 })
 
     await Promise.all([
-      updateAll(knack, ours),
+      updateAll(
+        knack.server.records('tracker', OBJECT).map(({ id }) => id),
+        ours,
+      ),
       (async () => {
         for (let call = 0; call < 30; call++) await theirs.readRecord(OBJECT, 'f'.repeat(24))
       })(),
