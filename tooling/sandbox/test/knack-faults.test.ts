@@ -205,6 +205,16 @@ test('a held call goes on when it is released', async () => {
   expect([(await first).status, (await second).status, knack.keys()]).toEqual([200, 200, ['B', 'A']])
 })
 
+test('a held call whose client has gone by the release is dropped', async () => {
+  await using knack = await openKnack()
+  const fault = knack.server.faults.arm({ effect: { kind: 'hold', at: 'before' } })
+  const sees = await seen(knack, 'POST', '', CREATE, fault.arrived())
+  fault.release()
+  await knack.call('GET')
+
+  expect([sees, knack.keys()]).toEqual(['timeout', []])
+})
+
 test('a fault hits the calls that it matches, so many times after so many', async () => {
   await using knack = await openKnack()
   const effect = { kind: 'server-error', status: 503, at: 'before' } as const

@@ -53,6 +53,15 @@ test('an amount keeps every digit of any amount that was written', async () => {
   )
 })
 
+test('a third digit after the point rounds an amount half away from zero', async () => {
+  await using knack = await openKnack()
+  const rounded = ['1.004', '1.005', '-1.005', '0.9951', '.5'].map(
+    (field_2) => knack.server.insert('app', 'object_1', { field_2 }).field_2_raw,
+  )
+
+  expect(rounded).toEqual(['1.00', '1.01', '-1.01', '1.00', '0.50'])
+})
+
 for (const [type, value, message] of [
   ['currency', 'ten', 'Field must be an amount.'],
   ['currency', '1,99.00', 'Field must be an amount.'],

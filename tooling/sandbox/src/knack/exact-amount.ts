@@ -1,6 +1,6 @@
 const AMOUNT = /^(-?)\$?(-?)(\d{1,3}(?:,\d{3})+|\d+|(?=\.))(?:\.(\d*))?$/
 
-/** `$1,997.78`, `-1997.7` or `.5` as cents, a third digit after the point rounded half up; undefined if it is no amount. */
+/** `$1,997.78`, `-1997.7` or `.5` as cents, a third digit after the point rounded half away from zero; undefined if it is no amount. */
 export function toCents(text: string): bigint | undefined {
   const [match, sign = '', innerSign = '', whole = '', fraction = ''] = AMOUNT.exec(text.trim()) ?? []
   if (match === undefined || (sign !== '' && innerSign !== '') || whole + fraction === '') return undefined
