@@ -59,7 +59,7 @@ export async function openScene(
     rowsPerRequest: 1_000,
     bytesPerRequest: 4_000_000,
     lagMs: 30_000,
-    datasets: { task_orders: DATASET },
+    datasets: { orders: DATASET },
   }
   const messages: string[] = []
   return {
