@@ -38,7 +38,7 @@ export async function matchTotals(
     waiting: createSideTotals(fields),
   } satisfies Record<NotPublished, SideTotals>
   const differences: string[] = []
-  let undisclosed = 0
+  let differing = 0
 
   for await (const { wanted, present } of diff.matches()) {
     mapped.add(wanted)
@@ -58,10 +58,11 @@ export async function matchTotals(
     }
     mapped.add(compared(values))
     if (entry.kind === 'changed') destination.add(compared(entry.present.values))
-    if (differences.length < MAX_DIFFERENCES - 1) differences.push(describe(entry, fields))
-    else undisclosed++
+    if (++differing <= MAX_DIFFERENCES) differences.push(describe(entry, fields))
   }
-  if (undisclosed > 0) differences.push(`and ${undisclosed} more`)
+  if (differing > MAX_DIFFERENCES) {
+    differences.splice(-1, 1, `and ${differing - MAX_DIFFERENCES + 1} more`)
+  }
 
   return {
     mapped: mapped.totals(),
