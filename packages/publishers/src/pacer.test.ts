@@ -88,6 +88,18 @@ test('does not make up for a pause', async () => {
   expect(clock.now().getTime() - start).toBe(2_100)
 })
 
+test('does not make up for the time in which nobody called', async () => {
+  const clock = lateClock([0])
+  const pacer = createPacer({ callsPerSecond: 9.5, clock })
+  await pacer.turn(signal)
+  await clock.sleep(60_000, signal)
+  const start = clock.now().getTime()
+
+  for (let turn = 0; turn < 20; turn++) await pacer.turn(signal)
+
+  expect(clock.now().getTime() - start).toBe(19_000 / 9.5)
+})
+
 test('a pause holds those too that wait already', async () => {
   const clock = createVirtualClock()
   const pacer = createPacer({ callsPerSecond: 10, clock })

@@ -19,6 +19,7 @@ async function openScripted(answers: readonly Scripted[]) {
   const clock = createVirtualClock()
   const start = clock.now().getTime()
   const times: number[] = []
+  const isWaiting = Promise.withResolvers<string>()
   const server = createServer((request, response) => {
     const { status, headers, body } = answers[times.length] ?? { status: 500, body: 'unexpected' }
     times.push(clock.now().getTime() - start)
@@ -33,12 +34,13 @@ async function openScripted(answers: readonly Scripted[]) {
       apiKey: API_KEY,
       callsPerSecond: 10,
     },
-    { clock, signal: new AbortController().signal, random: () => 0 },
+    { clock, signal: new AbortController().signal, random: () => 0, onWait: isWaiting.resolve },
   )
   return {
     client,
     /** When each call came, in milliseconds since the start. */
     times,
+    isWaiting: isWaiting.promise,
     async [Symbol.asyncDispose]() {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
@@ -83,7 +85,9 @@ test.each([
 test('lets all calls wait when one is refused, and then come more slowly', async () => {
   await using knack = await openScripted([{ status: 429, body: 'Rate limit exceeded' }, found, found, found])
 
-  await Promise.all([1, 2, 3].map(() => knack.client.readRecord('object_1', RECORD.id)))
+  const first = knack.client.readRecord('object_1', RECORD.id)
+  await knack.isWaiting
+  await Promise.all([first, ...[2, 3].map(() => knack.client.readRecord('object_1', RECORD.id))])
 
   expect(knack.times[0]).toBe(0)
   expect(knack.times[1]).toBe(1_000)
