@@ -140,8 +140,12 @@ function compileJudge(fields: readonly TargetField[]) {
     const found = present.find((entry) => 'id' in entry && entry.id === planned.id)
     if (found && isWrite(found) && found.kind === planned.kind) {
       if (found.kind === 'update') return judgeSame(planned, found)
-      // Every value that a delete would lose has been seen.
-      const stale = surprise(counted(planned), counted(found)) ?? surprise(counted(found), counted(planned))
+      // A delete says every value that it would lose; one that is empty now is among no changes.
+      const emptied = counted(planned).filter(({ field }) =>
+        found.changes.every((change) => change.field !== field),
+      )
+      const now = [...counted(found), ...emptied.map(({ field }) => ({ field, from: null, to: null }))]
+      const stale = surprise(counted(planned), now)
       return stale === undefined ? { send: found } : { stale }
     }
     // A departed record that is only reported has its flag.
