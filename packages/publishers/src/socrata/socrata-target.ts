@@ -299,19 +299,18 @@ function writesOf({ summary: { creates, updates, deletes } }: PublishPlan): numb
 }
 
 function stopOf(
-  { stopped, refused, waiting }: SendResult,
+  { stopped, refused }: SendResult,
   mode: Mapping['mode'],
 ): NonNullable<PublishOutcome['stopped']> | undefined {
   if (!stopped) return undefined
-  const left = `${waiting.length} writes were not sent.`
-  const why =
+  const messages =
     mode === 'replace'
       ? {
           limit: 'The set is replaced whole or not at all, and it is above the limit.',
           rejections: 'The set is replaced whole, which would remove the rows of rejected entities.',
         }
       : { limit: 'The limit is reached.', rejections: `${refused.length} rows were refused.` }
-  return { reason: stopped, message: `${why[stopped]} ${left}` }
+  return { reason: stopped, message: messages[stopped] }
 }
 
 function setChanged(dataset: string, present: number, saved: number): TerminalError {
