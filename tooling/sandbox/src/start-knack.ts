@@ -8,12 +8,14 @@
  * of their last change unless one is asked for, `is` ignores case, an announced total may be off.
  *
  * Not imitated, and refused: every other path (404), other parameters of a list, groups of rules, relative dates other than days and
- * weeks, other field types (names, e-mail, addresses, files), fields that do not exist or are computed in a write (400).
+ * weeks, dates with a zone other than Z, fields that do not exist or are computed in a write (400); other field types (names, e-mail,
+ * addresses, files) and zones at the start.
  *
  * Simpler than Knack, without a refusal: computed fields keep what they were given by `records`, `insert` or `edit`, except that
  * `auto_increment` counts; HTML in text stays as it is but for an unclosed tag; times have no seconds; numbers (not amounts) are
- * binary floats; a date with a zone other than Z is refused; no views, logins, record rules, e-mails or region prefixes; no TLS;
- * records live in memory.
+ * binary floats; amounts round to cents; calls refused by a limit cost nothing; `format=raw` gives raw values under the plain keys;
+ * the client's own time zone does not count; no views, logins, record rules, e-mails or region prefixes; no TLS; records live in
+ * memory.
  */
 import type { Server } from 'node:http'
 import { type Clock, systemClock } from '@findata/core'

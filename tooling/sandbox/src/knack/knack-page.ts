@@ -8,11 +8,11 @@ const STYLE = `
 body { font: 15px/1.45 system-ui, sans-serif; margin: 1.5rem; background: light-dark(#fff, #17191c); color: light-dark(#1b1f24, #e6e8eb) }
 h1 { font-size: 1.3rem } h2 { font-size: 1.05rem; margin-top: 1.8rem }
 a { color: light-dark(#0b57c4, #8ab4f8) }
-p, th small, td.empty { color: var(--soft) }
+p, th small { color: var(--soft) }
 .wide { overflow-x: auto }
-table { border-collapse: collapse }
-th, td { text-align: left; vertical-align: top; padding: .35rem .8rem .35rem 0; border-bottom: 1px solid var(--line); max-width: 24rem; white-space: pre-wrap; overflow-wrap: anywhere }
-th { position: sticky; top: 0; background: light-dark(#fff, #17191c); white-space: nowrap } th small { display: block; font-weight: normal }
+table { border-collapse: collapse; width: max-content }
+th, td { text-align: left; vertical-align: top; padding: .35rem .8rem .35rem 0; border-bottom: 1px solid var(--line); max-width: 22rem; white-space: pre-wrap; overflow-wrap: break-word }
+th { white-space: nowrap } th small { display: block; font-weight: normal }
 td.amount { text-align: right; font-variant-numeric: tabular-nums } td.id { font-family: ui-monospace, monospace; font-size: .8rem; white-space: nowrap }
 `
 

@@ -178,7 +178,7 @@ async function strikeBefore(parts: KnackServerParts, exchange: Exchange): Promis
   const { strike, record } = exchange
   if (!strike) return undefined
   const { effect } = strike
-  if (!('at' in effect) || effect.at === 'before' || effect.kind !== 'hold') strike.arrive(record)
+  if (effect.kind !== 'hold') strike.arrive(record)
   switch (effect.kind) {
     case 'server-error':
       return effect.at === 'before' ? { status: effect.status, headers: {}, body: MAINTENANCE } : undefined

@@ -1,6 +1,6 @@
 import type { KnackAppDefinition, KnackFieldDefinition, KnackFieldType } from '../knack/knack-app.ts'
 
-const MONEY_STATUS = ['Active', 'Inactive']
+const STATUSES = ['Active', 'Inactive']
 
 /** The two apps that finance records are published to, with the fields they map and some that only staff fill in; empty of records. */
 export function financeKnackApps(): [KnackAppDefinition, KnackAppDefinition] {
@@ -171,7 +171,7 @@ function taskOrderFields(numbers: TaskOrderNumbers): KnackFieldDefinition[] {
     field(numbers.dept, 'DEPT', 'short_text'),
     { ...field(numbers.id, 'TASK_ORDER', 'short_text'), required: true },
     field(numbers.description, 'NAME', 'paragraph_text'),
-    { ...field(numbers.status, 'STATUS', 'multiple_choice'), options: MONEY_STATUS },
+    { ...field(numbers.status, 'STATUS', 'multiple_choice'), options: STATUSES },
     field(numbers.type, 'TYPE', 'short_text'),
     field(numbers.estimate, 'CURRENT_ESTIMATE', 'currency'),
     field(numbers.charged, 'CHARGED_AMOUNT', 'currency'),
@@ -194,7 +194,7 @@ function unitFields(numbers: UnitNumbers): KnackFieldDefinition[] {
     field(numbers.unit, 'UNIT', 'short_text'),
     field(numbers.longName, 'UNIT_LONG_NAME', 'short_text'),
     field(numbers.shortName, 'UNIT_SHORT_NAME', 'short_text'),
-    { ...field(numbers.status, 'DEPT_UNIT_STATUS', 'multiple_choice'), options: MONEY_STATUS },
+    { ...field(numbers.status, 'DEPT_UNIT_STATUS', 'multiple_choice'), options: STATUSES },
   ]
 }
 
