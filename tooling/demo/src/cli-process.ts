@@ -19,10 +19,17 @@ export interface RunningCli {
   readonly outcome: Promise<CliOutcome>
 }
 
-/** Starts s3-cli from its sources in a process of its own, with this environment and no other. */
-export function startCli(args: readonly string[], env: Readonly<Record<string, string>>): RunningCli {
+/** Where the commands run: with this environment and no other, in a folder that may hold a configuration. */
+export interface CliPlace {
+  readonly env: Readonly<Record<string, string>>
+  readonly folder: string
+}
+
+/** Starts s3-cli from its sources in a process of its own. */
+export function startCli(args: readonly string[], { env, folder }: CliPlace): RunningCli {
   const child = spawn(process.execPath, ['--conditions=@findata/source', S3_CLI, ...args], {
     env: { PATH: process.env.PATH ?? '', ...env },
+    cwd: folder,
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const outcome = new Promise<CliOutcome>((resolve, reject) => {

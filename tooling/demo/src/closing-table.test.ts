@@ -6,19 +6,29 @@ const totals = {
   rows: 5809,
   money: { TASK_ORDER_BAL: { nonNull: 1, sum: '-10000001190331291.5', min: null, max: null } },
 }
-const certificate = {
+const snapshot = {
   recordType: 'task_orders',
   money: [{ column: 'TASK_ORDER_BAL', scale: 2 }],
   hops: [
     { name: 'source', of: 'rows', totals },
-    { name: 'file', of: 'rows', totals },
+    { name: 'read', of: 'rows', totals },
   ],
-} as Pick<Certificate, 'recordType' | 'money' | 'hops'> as Certificate
+} satisfies Pick<Certificate, 'recordType' | 'money' | 'hops'>
+const publication = {
+  ...snapshot,
+  hops: [
+    { name: 'entities', of: 'entities', totals: { ...totals, rows: 5808 } },
+    { name: 'destination', of: 'entities', totals },
+  ],
+  publication: { destination: 'finance-purchasing' } as NonNullable<Certificate['publication']>,
+} satisfies Pick<Certificate, 'recordType' | 'money' | 'hops' | 'publication'>
 
-test('shows every hop with its rows and each sum to the cent, within 80 columns', () => {
-  const [, source = '', file = ''] = closingTable([certificate]).split('\n')
+test('shows every hop, equal ones together, with its rows and each sum to the cent, within 77 columns', () => {
+  const lines = closingTable([snapshot], [publication]).split('\n')
 
-  expect(source).toMatch(/^task_orders +source +5,809 +TASK_ORDER_BAL +-10,000,001,190,331,291\.50$/)
-  expect(file).toMatch(/^ +file +5,809 +TASK_ORDER_BAL +-10,000,001,190,331,291\.50$/)
-  expect(Math.max(source.length, file.length)).toBeLessThanOrEqual(80)
+  expect(lines[1]).toBe('task_orders')
+  expect(lines[2]).toMatch(/^ {2}source = read +5,809 +TASK_ORDER_BAL +-10,000,001,190,331,291\.50$/)
+  expect(lines[3]).toMatch(/^ {2}entities +5,808 +TASK_ORDER_BAL +-10,000,001,190,331,291\.50$/)
+  expect(lines[4]).toMatch(/^ {2}finance-purchasing +5,809 +TASK_ORDER_BAL +-10,000,001,190,331,291\.50$/)
+  expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(77)
 })

@@ -1,17 +1,11 @@
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import type { Certificate } from '@findata/core'
-import {
-  addFinanceSchema,
-  applyFinanceDayTwo,
-  createOracleDatabase,
-  emptyDepartmentUnits,
-  FINANCE_READER,
-  startOracle,
-  startS3,
-} from '@findata/sandbox'
-import { type CliOutcome, startCli } from './cli-process.ts'
+import { applyFinanceDayTwo, emptyDepartmentUnits } from '@findata/sandbox'
+import { type CliOutcome, type CliPlace, startCli } from './cli-process.ts'
 import { closingTable } from './closing-table.ts'
 import type { Narrator } from './narrator.ts'
+import { certificatesOf, findHandEdit, publishDayOne, publishDayTwo } from './publish-chapters.ts'
+import { BUCKET, openScene } from './scene.ts'
 
 interface TypeResult {
   readonly recordType: string
@@ -24,33 +18,15 @@ interface TypeResult {
   readonly error?: { readonly code: string }
 }
 
-const BUCKET = 'findata-demo'
-
-/** The first job from end to end, on stand-ins that are real servers, with the real command line in processes of its own. */
+/** The first job from end to end: Oracle to S3 to Knack and Socrata, on stand-ins that are real servers, with the real command line in processes of its own. */
 export async function tellStory(narrator: Narrator): Promise<void> {
-  const database = createOracleDatabase()
-  addFinanceSchema(database)
-  await using oracle = await startOracle({ database, users: { [FINANCE_READER]: 'demo-only' } })
-  await using s3 = await startS3({ buckets: [{ name: BUCKET }] })
-  const env = {
-    ORACLE_USER: oracle.user,
-    ORACLE_PASSWORD: oracle.password,
-    ORACLE_CONNECT_STRING: oracle.connectString,
-    BUCKET,
-    AWS_ENDPOINT_URL_S3: s3.url,
-    AWS_REGION: s3.region,
-    AWS_ACCESS_KEY_ID: s3.credentials.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: s3.credentials.secretAccessKey,
-  }
-  const run = async (...args: string[]) => {
-    narrator.command(`s3-cli ${args.map((arg) => (arg.includes(' ') ? `"${arg}"` : arg)).join(' ')}`)
-    const outcome = await startCli(args, env).outcome
-    if (args[0] === 'show') narrator.page(outcome.told)
-    else narrator.output(outcome.told)
-    return outcome
-  }
+  await using scene = await openScene(narrator)
+  const { standIns, place, run } = scene
+  const { oracle, s3, knack, socrata } = standIns
+  const { database } = oracle
+  const { env } = place
   narrator.say(
-    `Oracle stand-in on port ${oracle.port}, S3 stand-in at ${s3.url}: real servers for the real oracledb driver and the real AWS SDK. Nothing leaves this machine.`,
+    `Stand-ins of Oracle on port ${oracle.port}, of S3 at ${s3.url}, of Knack at ${knack.url} and of Socrata at ${socrata.url}: real servers for the real driver, SDK and clients. Nothing leaves this machine.`,
   )
 
   narrator.chapter('Six record types, read at one moment')
@@ -70,6 +46,8 @@ export async function tellStory(narrator: Narrator): Promise<void> {
   narrator.chapter('The certificate of one of them')
   narrator.claim('it says balanced', (await run('show', 'task_orders')).exitCode === 0)
 
+  const published = [...(await publishDayOne(scene))]
+
   narrator.chapter('A second day')
   applyFinanceDayTwo(database)
   const dayTwo = await run('extract', 'task_orders', 'objects', '--quiet')
@@ -85,6 +63,9 @@ export async function tellStory(narrator: Narrator): Promise<void> {
     diff.result,
   )
 
+  published.push(...(await publishDayTwo(scene)))
+  published.push(await findHandEdit(scene))
+
   narrator.chapter('A view that somebody emptied')
   emptyDepartmentUnits(database)
   const refused = await run('extract', 'units')
@@ -93,7 +74,7 @@ export async function tellStory(narrator: Narrator): Promise<void> {
     refused.exitCode === 5,
     refused.result,
   )
-  const kept = await startCli(['show', 'units', '--json'], env).outcome
+  const kept = await startCli(['show', 'units', '--json'], place).outcome
   narrator.claim(
     'nothing was replaced',
     rowsOf(kept) === types.find(({ recordType }) => recordType === 'units')?.rows,
@@ -106,12 +87,12 @@ export async function tellStory(narrator: Narrator): Promise<void> {
     effect: { kind: 'hold', at: 'before' },
   })
   narrator.command('s3-cli extract task_orders        # and kill -9 just before it commits')
-  const killed = startCli(['extract', 'task_orders'], env)
+  const killed = startCli(['extract', 'task_orders'], place)
   await fault.arrived()
   killed.process.kill('SIGKILL')
   await killed.outcome
   fault.release()
-  const afterKill = await startCli(['list', 'task_orders', '--json'], env).outcome
+  const afterKill = await startCli(['list', 'task_orders', '--json'], place).outcome
   narrator.claim(
     'the snapshot of before is still current',
     afterKill.result.current === runIdOf(dayTwo),
@@ -136,13 +117,14 @@ export async function tellStory(narrator: Narrator): Promise<void> {
   narrator.chapter('Every hop')
   const certificates: Certificate[] = []
   for (const { recordType } of types) {
-    const shown = await startCli(['show', recordType, '--json'], env).outcome
+    const shown = await startCli(['show', recordType, '--json'], place).outcome
     certificates.push(shown.result.certificate as Certificate)
   }
-  narrator.output(closingTable(certificates))
+  const publications = await certificatesOf(published, (key) => readText(env, key))
+  narrator.output(closingTable(certificates, publications))
   narrator.claim(
     'every hop agrees with the one before it',
-    certificates.every(({ comparisons }) => comparisons.every(({ agrees }) => agrees)),
+    [...certificates, ...publications].every(({ comparisons }) => comparisons.every(({ agrees }) => agrees)),
   )
 }
 
@@ -158,7 +140,25 @@ function rowsOf({ result }: CliOutcome): number | undefined {
   return (result.manifest as { totals?: { rows?: number } } | undefined)?.totals?.rows
 }
 
-async function flipOneBit(env: Readonly<Record<string, string>>, key: string): Promise<void> {
+async function flipOneBit(env: CliPlace['env'], key: string): Promise<void> {
+  using client = openClient(env)
+  const object = await client.send(new GetObjectCommand({ Bucket: BUCKET, Key: key }))
+  const bytes = await object.Body?.transformToByteArray()
+  if (!bytes) throw new Error(`${key} is empty`)
+  const middle = Math.floor(bytes.length / 2)
+  bytes[middle] = (bytes[middle] ?? 0) ^ 1
+  await client.send(
+    new PutObjectCommand({ Bucket: BUCKET, Key: key, Body: bytes, Metadata: object.Metadata ?? {} }),
+  )
+}
+
+async function readText(env: CliPlace['env'], key: string): Promise<string> {
+  using client = openClient(env)
+  const { Body } = await client.send(new GetObjectCommand({ Bucket: BUCKET, Key: key }))
+  return (await Body?.transformToString()) ?? ''
+}
+
+function openClient(env: CliPlace['env']): S3Client & Disposable {
   const client = new S3Client({
     endpoint: env.AWS_ENDPOINT_URL_S3 ?? '',
     region: env.AWS_REGION ?? '',
@@ -168,16 +168,5 @@ async function flipOneBit(env: Readonly<Record<string, string>>, key: string): P
       secretAccessKey: env.AWS_SECRET_ACCESS_KEY ?? '',
     },
   })
-  try {
-    const object = await client.send(new GetObjectCommand({ Bucket: BUCKET, Key: key }))
-    const bytes = await object.Body?.transformToByteArray()
-    if (!bytes) throw new Error(`${key} is empty`)
-    const middle = Math.floor(bytes.length / 2)
-    bytes[middle] = (bytes[middle] ?? 0) ^ 1
-    await client.send(
-      new PutObjectCommand({ Bucket: BUCKET, Key: key, Body: bytes, Metadata: object.Metadata ?? {} }),
-    )
-  } finally {
-    client.destroy()
-  }
+  return Object.assign(client, { [Symbol.dispose]: () => client.destroy() })
 }
