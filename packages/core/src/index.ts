@@ -93,6 +93,8 @@ export type {
   ApplyOptions,
   FieldChange,
   FieldKind,
+  InspectedEntity,
+  Inspection,
   NotPublished,
   PlanEntry,
   PlanSummary,

@@ -57,6 +57,24 @@ export interface PublishTarget extends AsyncDisposable {
    * What the destination holds of the entities, read again if anything was sent, and again for a while if it lags behind.
    */
   readBack(outcome: PublishOutcome): Promise<PublishedTotals>
+  /** Reads only the records that have the keys of these few entities, and compares them; writes nothing. Needs no plan. */
+  inspect(entities: RowBatch): Promise<Inspection>
+}
+
+/** What a destination has of a few entities. */
+export interface Inspection {
+  readonly fields: readonly TargetField[]
+  /** One for each entity, in their order. */
+  readonly entities: readonly InspectedEntity[]
+}
+
+export interface InspectedEntity {
+  /** The readable entity key. */
+  readonly key: string
+  /** Why the destination cannot hold it. */
+  readonly rejected?: string
+  /** Those with its key, the one that is kept up to date first, each with what publishing would change in it. */
+  readonly records: readonly { readonly id: string; readonly changes: readonly FieldChange[] }[]
 }
 
 export interface ApplyOptions {

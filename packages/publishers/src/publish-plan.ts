@@ -148,7 +148,8 @@ function departedWrite(
   return { kind: 'update' as const, changes: [{ field, from, to }] }
 }
 
-function collisionReason(keys: readonly string[]): string {
+/** Why entities that have one key in the destination are not published. */
+export function collisionReason(keys: readonly string[]): string {
   if (keys.length === 1) return 'its key is empty in the destination'
   return `the destination cannot tell it from others: ${keys.join(', ')} have one key there`
 }

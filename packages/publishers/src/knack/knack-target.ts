@@ -21,6 +21,7 @@ import { type JoinedPlan, joinSavedPlan } from '../saved-plan.ts'
 import { compileFilter } from '../source-filter.ts'
 import type { PresentRecord, WantedRecord } from '../target-record.ts'
 import { createCallSignal } from './call-signal.ts'
+import { createRecordInspector } from './inspect-record.ts'
 import { createKnackClient, type KnackRecord, type KnackValues } from './knack-client.ts'
 import { fromKnack, toKnack } from './knack-values.ts'
 import { createLookUp } from './look-up.ts'
@@ -265,6 +266,7 @@ export async function openKnackTarget(
     plan,
     apply,
     readBack,
+    inspect: createRecordInspector({ client, objectKey: object.key, fields, toRecord, toPresent }),
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   }
 }

@@ -8,8 +8,15 @@ export interface SocrataClient {
   /** Requests so far, retries included. */
   readonly calls: number
   describe(dataset: string): Promise<SocrataDataset>
-  /** Every row with `:id` and these fields, page by page. Rows that appear or vanish meanwhile move no other row. */
-  readRows(dataset: string, fields: readonly string[]): AsyncIterable<readonly SocrataRow[]>
+  /**
+   * Every row with `:id` and these fields, or those that a SoQL condition is true of, page by page. Rows that appear or vanish
+   * meanwhile move no other row.
+   */
+  readRows(
+    dataset: string,
+    fields: readonly string[],
+    condition?: string,
+  ): AsyncIterable<readonly SocrataRow[]>
   /**
    * Only for a dataset with a row identifier: without one, a second attempt doubles the rows. Rows are JSON texts. No attempt begins
    * after `sendBefore`. Throws RejectedRowError when the service refuses rows; then none of them was taken.
@@ -146,7 +153,7 @@ export function createSocrataClient(options: SocrataClientOptions): SocrataClien
       const action = { what: `look at dataset ${dataset}`, dataset, sendsRows: false }
       return read(`/api/views/${dataset}.json`, action, parseDataset)
     },
-    async *readRows(dataset, fields) {
+    async *readRows(dataset, fields, condition) {
       const action = { what: `read dataset ${dataset}`, dataset, sendsRows: false }
       const query = {
         $select: [':id', ...fields].join(','),
@@ -157,9 +164,13 @@ export function createSocrataClient(options: SocrataClientOptions): SocrataClien
       // From the last row on rather than by an offset, which repeats and skips rows when others appear or vanish. Up to an empty
       // page, since the service may have a lower limit for a page than was asked for.
       for (;;) {
+        const conditions = [
+          ...(condition === undefined ? [] : [`(${condition})`]),
+          ...(last === undefined ? [] : [`:id > '${last}'`]),
+        ]
         const page = new URLSearchParams({
           ...query,
-          ...(last !== undefined && { $where: `:id > '${last}'` }),
+          ...(conditions.length > 0 && { $where: conditions.join(' and ') }),
         })
         const rows = await read(`/resource/${dataset}.json?${page}`, action, parseRows)
         const next = rows.at(-1)?.[':id']

@@ -11,6 +11,7 @@ import {
   type PublishPlan,
   type PublishTarget,
   type RecordType,
+  type Row,
   type TargetOptions,
   TerminalError,
 } from '@findata/core'
@@ -26,6 +27,7 @@ import { compileFilter } from '../source-filter.ts'
 import { toTargetFields } from '../target-fields.ts'
 import type { PresentRecord } from '../target-record.ts'
 import { checkDataset } from './check-dataset.ts'
+import { createRowInspector } from './inspect-row.ts'
 import { replaceSet } from './replace-set.ts'
 import { type SendResult, sendChunks, type Write } from './send-chunks.ts'
 import type { SocrataClient } from './socrata-client.ts'
@@ -63,16 +65,18 @@ export async function openSocrataTarget(options: SocrataTargetOptions): Promise<
     timestamp: localTimestamp(options.startedAt, 'UTC'),
   })
 
+  const toRecord = (entity: Row) => {
+    const record = mapRecord(entity)
+    return 'rejected' in record ? record : rows.toHeldRecord(record)
+  }
+
   await using resources = new AsyncDisposableStack()
   const wanted = resources.use(
     await openWantedSet({
       schema,
       fields,
       scratch,
-      toRecord(entity) {
-        const record = mapRecord(entity)
-        return 'rejected' in record ? record : rows.toHeldRecord(record)
-      },
+      toRecord,
     }),
   )
   const opened = resources.move()
@@ -257,6 +261,7 @@ export async function openSocrataTarget(options: SocrataTargetOptions): Promise<
     plan,
     apply,
     readBack,
+    inspect: createRowInspector({ client, dataset, fields, rows, toRecord }),
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   }
 }
