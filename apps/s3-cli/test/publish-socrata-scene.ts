@@ -63,6 +63,8 @@ export interface SocrataPublishScene extends AsyncDisposable {
   /** What the dataset holds, by its row identifier. */
   held(): Readonly<Record<string, Readonly<Record<string, unknown>>>>
   openJournal(): Promise<PublishJournal>
+  /** What the journal says of a record, newest run first: kind, outcome and answer. */
+  history(key: string): Promise<readonly string[]>
   plan(rows: readonly SourceRow[], options?: PublishOptions): Promise<Pick<Published, 'plan' | 'entries'>>
   /** Folds rows into entities, plans, sends and reads back, as the pipeline does. */
   publish(rows: readonly SourceRow[], options?: PublishOptions): Promise<Published>
@@ -229,6 +231,13 @@ export async function openSocrataPublishScene({
         server.rows(definition.id).map((row) => [String(row[definition.rowIdentifier ?? '']), row]),
       ),
     openJournal,
+    async history(key) {
+      const target = { recordType: recordType.name, destination: destination.name }
+      return await Array.fromAsync(
+        store.readHistory(target, key),
+        ({ intent, receipt }) => `${intent.kind}: ${receipt?.outcome}, ${receipt?.answer}`,
+      )
+    },
     plan: (rows, given = {}) =>
       run(rows, given, async ({ plan }) => ({
         plan: plan.summary,

@@ -107,6 +107,9 @@ describe('what the service does not take', () => {
     expect(outcome.stopped).toBeUndefined()
     expect(Object.keys(scene.held())).toHaveLength(98)
     expect(requests.length).toBeLessThanOrEqual(2 * 2 * 8)
+    expect(await scene.history('ID=0007, DEPT=2400')).toEqual([
+      'create: refused, 400 One of the rows could not be processed; no row was taken',
+    ])
     expect(totals.differences).toEqual([])
     expect(totals.notPublished.refused).toEqual({ rows: 2, sums: { AMOUNT: '96' } })
   })
@@ -268,6 +271,10 @@ describe('a run that is cut', () => {
     expect(outcome).toMatchObject({ created: 15 })
     expect(Object.keys(scene.held())).toHaveLength(25)
     expect((await scene.openJournal()).unanswered).toEqual([])
+    expect(await scene.history('ID=0015, DEPT=2400')).toEqual([
+      'create: done, 200',
+      'create: not sent, the next run did not find it done',
+    ])
   })
 
   test('sends nothing whose intent is not in the journal', async () => {
@@ -304,6 +311,7 @@ describe('a run that is cut', () => {
     const { outcome, requests } = await scene.publish(orders(25))
     expect(outcome).toMatchObject({ created: 15 })
     expect(requests.map(({ rows }) => rows)).toEqual([10, 5])
+    expect(await scene.history('ID=0003, DEPT=2400')).toEqual(['create: found, the next run found it done'])
     expect((await scene.openJournal()).unanswered).toEqual([])
   })
 

@@ -1,5 +1,5 @@
 import { type Clock, type PublishJournal, type Receipt, RejectedRowError, TerminalError } from '@findata/core'
-import { describe, isComplete, SEND_WITHIN_MS, toIntent, type Write } from './send-chunks.ts'
+import { answerOf, describe, isComplete, SEND_WITHIN_MS, toIntent, type Write } from './send-chunks.ts'
 import type { SocrataCounts } from './socrata-client.ts'
 
 export interface ReplaceOptions {
@@ -50,9 +50,7 @@ export async function replaceSet(
   } catch (error) {
     const isRefused = error instanceof RejectedRowError
     // Without receipts the writes are unanswered, which the next run resolves as well.
-    await answer(isRefused ? 'refused' : 'unclear', error instanceof Error ? error.name : 'no answer').catch(
-      () => {},
-    )
+    await answer(isRefused ? 'refused' : 'unclear', answerOf(error)).catch(() => {})
     throw isRefused
       ? new TerminalError(error.code, error.message, { cause: error, details: error.details })
       : error

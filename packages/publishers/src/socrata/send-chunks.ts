@@ -1,6 +1,7 @@
 import {
   type Clock,
   type Intent,
+  PipelineError,
   type PlanEntry,
   type PublishJournal,
   type Receipt,
@@ -83,7 +84,7 @@ export async function sendChunks(writes: AsyncIterable<Write>, options: SendOpti
         if (isTooMany()) break
       }
     } catch (error) {
-      answerRest('unclear', error instanceof Error ? error.name : 'no answer')
+      answerRest('unclear', answerOf(error))
       // Without receipts the writes are unanswered, which the next run resolves as well.
       await journal.writeReceipts(receipts).catch(() => {})
       throw error
@@ -184,7 +185,7 @@ async function refusalOf(
     }
     return undefined
   } catch (error) {
-    if (error instanceof RejectedRowError) return String(error.details.answer ?? error.message)
+    if (error instanceof RejectedRowError) return answerOf(error)
     throw error
   }
 }
@@ -201,6 +202,12 @@ export function toIntent(write: Write, runId: string, sequence: number, sendBefo
   const { kind, key, changes } = write
   const id = kind === 'create' ? null : write.id
   return { runId, sequence, sentBefore: sendBefore.toISOString(), kind, key, id, changes }
+}
+
+/** An error as a receipt says it. */
+export function answerOf(error: unknown): string {
+  if (!(error instanceof PipelineError)) return 'the run stopped before an answer came'
+  return String(error.details.answer ?? error.message).slice(0, 300)
 }
 
 function keysOf(chunk: readonly Prepared[]): string[] {
