@@ -86,7 +86,7 @@ async function openSpillFile(folder: string, name: string): Promise<SpillFile> {
 
 /** A spill file of text lines. A line holds no line feed. */
 export interface LineFile extends AsyncDisposable {
-  /** Kept in memory until there is a block of them. */
+  /** Kept in memory until there is a block of them. Wait for it, where there is something to wait for, before the next line. */
   append(line: string): Promise<void> | undefined
   /** All lines from the beginning. */
   lines(): AsyncIterable<string>
