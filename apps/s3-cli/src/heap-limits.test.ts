@@ -31,7 +31,7 @@ test('the space for new objects stays small, which V8 left alone makes large', a
     newSpaceMb(),
   ])
   // Not to the megabyte: V8 is told after a collection, and rounds to its pages.
-  expect(limited.last).toBeLessThan(48)
+  expect(limited.last).toBeLessThan(24)
   expect(limited.last).toBeGreaterThanOrEqual(2)
-  expect(unlimited.most).toBeGreaterThan(48)
+  expect(unlimited.most).toBeGreaterThan(24)
 })
