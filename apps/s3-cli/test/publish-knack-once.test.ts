@@ -24,14 +24,18 @@ test('A42: a create whose answer was lost is looked up at once and not sent agai
 test('A42: a create that never arrived is sent again when it can no longer arrive', async () => {
   await using scene = await openKnackScene()
   const before = scene.clock.now().getTime()
+  const messages: (string | undefined)[] = []
   scene.knack.faults.arm({ operations: ['create'], text: '0003', effect: { kind: 'reset-before' } })
 
-  const { outcome, totals } = await scene.publish(orders(5))
+  const { outcome, totals } = await scene.publish(orders(5), {
+    onProgress: ({ phase, message }) => void (phase === 'settle' && messages.push(message)),
+  })
 
   expect(outcome).toMatchObject({ created: 5, held: [] })
   expect(idsOf(scene)).toEqual(['0001', '0002', '0003', '0004', '0005'])
   expect(scene.calls('create')).toBe(6)
   expect(scene.clock.now().getTime() - before).toBeGreaterThan(SETTLE_MS)
+  expect(messages).toEqual([expect.stringMatching(/^1 create had no answer.*until 2026-01-05T06:10:0/)])
   expect(totals.differences).toEqual([])
   const history = await scene.history(keyOf('0003'))
   expect(history.map(({ receipt }) => receipt?.outcome).sort()).toEqual(['done', 'not sent'])
@@ -148,15 +152,23 @@ test('a stop ends the calls that are under way, writes their receipts down and s
   expect(idsOf(scene)).toHaveLength(40)
 })
 
-test('nothing is sent whose intent is not durable', async () => {
+test('nothing is sent whose intent is not acknowledged, and the next run need not wait for it', async () => {
   await using scene = await openKnackScene()
   const failing = scene.publish(orders(3), {
-    journal: (journal) => ({ ...journal, writeIntents: () => Promise.reject(new Error('no store')) }),
+    journal: (journal) => ({
+      ...journal,
+      async writeIntents(intents) {
+        await journal.writeIntents(intents)
+        throw new Error('the answer of the store was lost')
+      },
+    }),
   })
 
-  await expect(failing).rejects.toThrow('no store')
+  await expect(failing).rejects.toThrow('the answer of the store was lost')
 
   expect(scene.calls('create')).toBe(0)
+  const next = await scene.publish(orders(3))
+  expect(next.summary).toMatchObject({ creates: 3, held: 0 })
 })
 
 test('credentials that are refused in the middle end the run, and what was done is known to the next', async () => {

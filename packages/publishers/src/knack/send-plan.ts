@@ -5,13 +5,13 @@ import type {
   PlanEntry,
   PublishOutcome,
   PublishProgress,
-  Receipt,
   RecordFailure,
 } from '@findata/core'
 import { PipelineError, RejectedRowError, TerminalError, TransientError } from '@findata/core'
 import type { KnackClient, KnackValues } from './knack-client.ts'
 import type { Create, LookUp } from './look-up.ts'
-import { createWriteLog, type Write } from './write-log.ts'
+import { createOpenCreates } from './open-creates.ts'
+import { createWriteLog, toWrite, type Write } from './write-log.ts'
 
 export interface SendOptions extends Pick<ApplyOptions, 'journal' | 'limit' | 'waitsForUnclear'> {
   /** Not stopped by `signal`: a call that was begun is waited for, so that its answer is known. */
@@ -66,11 +66,7 @@ export async function sendPlan(entries: AsyncIterable<PlanEntry>, options: SendO
   const waiting = new Set<string>()
   /** Creates that may still arrive, by key. */
   const unclear = new Map<string, Create>()
-  /** Intents of creates whose answer is not known, by key: those of earlier runs, and those of this one. */
-  const open = Map.groupBy(
-    options.unanswered.filter(({ kind }) => kind === 'create'),
-    ({ key }) => key,
-  )
+  const open = createOpenCreates(options.unanswered, { log, settleMs })
   /** Why no more is prepared; once it is halted, what is prepared is not sent either. */
   let stopped: Stop | undefined
   let isHalted = false
@@ -83,10 +79,6 @@ export async function sendPlan(entries: AsyncIterable<PlanEntry>, options: SendO
 
   function now(): number {
     return clock.now().getTime()
-  }
-
-  function settlesAt(key: string): number {
-    return Math.max(0, ...(open.get(key) ?? []).map(({ sentBefore }) => Date.parse(sentBefore) + settleMs))
   }
 
   function fail(error: unknown): void {
@@ -117,24 +109,13 @@ export async function sendPlan(entries: AsyncIterable<PlanEntry>, options: SendO
   function leave(writes: readonly Write[], reason?: Stop): void {
     if (reason) stopped ??= reason
     for (const write of writes) {
-      if (write.kind === 'create' && settlesAt(write.key) > now()) {
+      if (write.kind === 'create' && open.settlesAt(write.key) > now()) {
         unclear.set(write.key, write)
       } else {
         waiting.add(write.key)
         waitingCount++
       }
     }
-  }
-
-  async function answerOpen(
-    key: string,
-    outcome: Receipt['outcome'],
-    id: string | null,
-    answer: string,
-  ): Promise<void> {
-    const intents = open.get(key) ?? []
-    open.delete(key)
-    for (const intent of intents) await log.answer(intent, outcome, id, answer)
   }
 
   /** Intents that may be sent, one by one; the next batch is prepared while the present one is sent. */
@@ -174,9 +155,10 @@ export async function sendPlan(entries: AsyncIterable<PlanEntry>, options: SendO
       leave(batch)
       return []
     }
+    const limit = (options.limit ?? Number.POSITIVE_INFINITY) - begun
     const lookUps = batch.some(({ kind }) => kind === 'create') ? 1 : 0
-    if (callsLeft() <= lookUps) {
-      leave(batch, allowanceSpent())
+    if (limit <= 0 || callsLeft() <= lookUps) {
+      leave(batch, limit <= 0 ? limitReached() : allowanceSpent())
       return []
     }
     let writes: readonly Write[]
@@ -188,7 +170,6 @@ export async function sendPlan(entries: AsyncIterable<PlanEntry>, options: SendO
       leave(batch)
       return []
     }
-    const limit = (options.limit ?? Number.POSITIVE_INFINITY) - begun
     const most = Math.max(0, Math.min(limit, callsLeft()))
     if (most < writes.length) leave(writes.slice(most), most === limit ? limitReached() : allowanceSpent())
     const sendable = writes.slice(0, most)
@@ -198,8 +179,8 @@ export async function sendPlan(entries: AsyncIterable<PlanEntry>, options: SendO
     pending += intents.length
     for (const intent of intents) {
       if (intent.kind !== 'create') continue
-      await answerOpen(intent.key, 'not sent', null, 'nothing was found after its settle time')
-      open.set(intent.key, [intent])
+      await open.answer(intent.key, 'not sent', null, 'nothing was found after its settle time')
+      open.begin(intent)
     }
     return intents
   }
@@ -216,14 +197,14 @@ export async function sendPlan(entries: AsyncIterable<PlanEntry>, options: SendO
       if (write.kind !== 'create') {
         writes.push(write)
       } else if (record) {
-        const isOfThisRun = open.get(write.key)?.some(({ runId }) => runId === journal.runId) ?? false
-        await answerOpen(write.key, 'found', record.id, 'found by its key')
+        const isOfThisRun = open.isOfRun(write.key, journal.runId)
+        await open.answer(write.key, 'found', record.id, 'found by its key')
         const changes = lookUp.changes(write, record)
         if (isOfThisRun) count.created++
         else if (changes.length === 0) count.alreadyDone++
         if (changes.length > 0) writes.push({ kind: 'update', key: write.key, id: record.id, changes })
         else report()
-      } else if (settlesAt(write.key) > askedAt) {
+      } else if (open.settlesAt(write.key) > askedAt) {
         unclear.set(write.key, write)
       } else {
         writes.push(write)
@@ -240,13 +221,13 @@ export async function sendPlan(entries: AsyncIterable<PlanEntry>, options: SendO
     if (now() + windowMs * CALL_MARGIN <= Date.parse(intent.sentBefore)) return await sendNow(intent)
     const [renewed] = await log.intend([toWrite(intent)])
     if (!renewed) return
-    if (intent.kind === 'create') open.set(intent.key, [renewed])
+    if (intent.kind === 'create') open.begin(renewed)
     await log.answer(intent, 'not sent', intent.id, 'it waited too long, and was written down anew')
     await sendNow(renewed)
   }
 
   async function release(intent: Intent): Promise<void> {
-    open.delete(intent.key)
+    open.close(intent.key)
     leave([toWrite(intent)])
     await log.answer(intent, 'not sent', intent.id, 'the run stopped before')
   }
@@ -260,7 +241,7 @@ export async function sendPlan(entries: AsyncIterable<PlanEntry>, options: SendO
       return await afterFailure(intent, error)
     }
     pending--
-    open.delete(intent.key)
+    open.close(intent.key)
     count[DONE_AS[intent.kind]]++
     report()
     await log.answer(intent, 'done', id, 'accepted')
@@ -284,7 +265,7 @@ export async function sendPlan(entries: AsyncIterable<PlanEntry>, options: SendO
       halt(allowanceSpent(error))
       return await release(intent)
     }
-    open.delete(intent.key)
+    open.close(intent.key)
     if (error instanceof RejectedRowError) {
       refused.push({ key: intent.key, reason: answer })
       report()
@@ -298,13 +279,12 @@ export async function sendPlan(entries: AsyncIterable<PlanEntry>, options: SendO
   async function afterUnclearCreate(intent: Intent, answer: string): Promise<void> {
     const create = toWrite(intent) as Create
     unclear.set(intent.key, create)
-    // The call has ended: nothing of it is sent any more.
-    open.set(intent.key, [{ ...intent, sentBefore: clock.now().toISOString() }])
+    open.noteUnclear(intent, clock.now())
     try {
       const record = signal.aborted ? undefined : (await lookUp.find([create])).get(intent.key)
       if (record) {
         unclear.delete(intent.key)
-        open.delete(intent.key)
+        open.close(intent.key)
         count.created++
         report()
         return await log.answer(intent, 'found', record.id, answer)
@@ -336,31 +316,31 @@ export async function sendPlan(entries: AsyncIterable<PlanEntry>, options: SendO
   }
 
   async function waitForUnclear(): Promise<void> {
-    const until = Math.max(...[...unclear.keys()].map(settlesAt))
+    const until = Math.max(...[...unclear.keys()].map(open.settlesAt))
     const waitMs = until - now()
     if (waitMs <= 0) return
-    const message = `${unclear.size} creates had no answer. They are looked up at ${new Date(until).toISOString()}, when they can no longer arrive.`
+    const what = unclear.size === 1 ? '1 create' : `${unclear.size} creates`
+    const message = `${what} had no answer and may still arrive; waiting until ${new Date(until).toISOString()} before looking again.`
     options.onProgress({ phase: 'settle', done, total: options.total, message })
     await clock.sleep(waitMs, signal)
   }
 
   await sendAll(entries)
-  for (let round = 1; round < MAX_ROUNDS && unclear.size > 0; round++) {
-    if (stopped && stopped.reason !== 'limit') break
+  for (let round = 1; round < MAX_ROUNDS && unclear.size > 0 && !stopped; round++) {
     if (options.waitsForUnclear) await waitForUnclear()
-    const due = [...unclear.values()].filter(({ key }) => settlesAt(key) <= now())
+    const due = [...unclear.values()].filter(({ key }) => open.settlesAt(key) <= now())
     if (due.length === 0) break
     for (const { key } of due) unclear.delete(key)
     await sendAll(iterate(due))
   }
   // All records were read after these: what is there was compared, and what is not is no longer wanted.
-  const isSettled = (key: string) => !unclear.has(key) && !waiting.has(key) && settlesAt(key) <= now()
-  const settled = [...open.keys()].filter(isSettled)
-  for (const key of settled) await answerOpen(key, 'found', null, 'settled by reading all records')
+  const isSettled = (key: string) => !unclear.has(key) && !waiting.has(key) && open.settlesAt(key) <= now()
+  const settled = open.keys().filter(isSettled)
+  for (const key of settled) await open.answer(key, 'found', null, 'settled by reading all records')
   await log.flush()
 
   const held = [...unclear.keys()].map((key) => {
-    const until = new Date(settlesAt(key)).toISOString()
+    const until = new Date(open.settlesAt(key)).toISOString()
     return { key, reason: `its create had no answer and may still arrive until ${until}` }
   })
   return { ...count, refused, held, waiting, waitingCount, ...(stopped && { stopped }) }
@@ -392,10 +372,6 @@ function isAllowanceSpent(error: unknown): error is PipelineError {
 /** Whether a write that failed may be there all the same, or come. */
 function mayHaveHappened(error: unknown): boolean {
   return error instanceof PipelineError ? error.details.isUnclear === true : true
-}
-
-function toWrite({ kind, key, id, changes }: Intent): Write {
-  return kind === 'create' ? { kind, key, changes } : { kind, key, id: id ?? '', changes }
 }
 
 async function* iterate<T>(items: readonly T[]): AsyncGenerator<T> {

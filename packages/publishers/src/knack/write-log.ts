@@ -27,6 +27,16 @@ export function createWriteLog(journal: PublishJournal, clock: Clock, windowMs: 
     return result
   }
 
+  const note: (...about: Parameters<WriteLog['answer']>) => void = (
+    { runId, sequence },
+    outcome,
+    id,
+    answer,
+  ) => {
+    const at = clock.now().toISOString()
+    receipts.push({ runId, sequence, at, outcome, id, answer: answer.slice(0, MAX_ANSWER_LENGTH) })
+  }
+
   const flush = async () => {
     if (receipts.length === 0) return await inTurn(async () => {})
     const batch = receipts
@@ -48,14 +58,24 @@ export function createWriteLog(journal: PublishJournal, clock: Clock, windowMs: 
           changes: write.changes,
         }),
       )
-      await inTurn(() => journal.writeIntents(intents))
+      try {
+        await inTurn(() => journal.writeIntents(intents))
+      } catch (error) {
+        // They may be durable all the same, and the next run would wait for what was never sent.
+        for (const intent of intents) note(intent, 'not sent', intent.id, 'its intent was not acknowledged')
+        throw error
+      }
       return intents
     },
-    async answer({ runId, sequence }, outcome, id, answer) {
-      const at = clock.now().toISOString()
-      receipts.push({ runId, sequence, at, outcome, id, answer: answer.slice(0, MAX_ANSWER_LENGTH) })
+    async answer(intent, outcome, id, answer) {
+      note(intent, outcome, id, answer)
       if (receipts.length >= RECEIPTS_PER_BATCH) await flush()
     },
     flush,
   }
+}
+
+/** The write that an intent announced. */
+export function toWrite({ kind, key, id, changes }: Intent): Write {
+  return kind === 'create' ? { kind, key, changes } : { kind, key, id: id ?? '', changes }
 }
