@@ -13,6 +13,8 @@ export interface BenchResult {
   readonly ratio: number
   /** Of the process that did this and nothing else, from its start. */
   readonly peakRssMb: number
+  /** Calls that came too early for the limit and were refused; only where it is one of calls. */
+  readonly refusedCalls?: number
 }
 
 export interface Bench {

@@ -25,10 +25,13 @@ export function toTable(results: readonly BenchResult[]): string {
     '',
     'Ratio: rows per second in units of the limit, measured in the same run.',
     ...[...limits].map(([name, limit]) => `  ${name}: ${limit}`),
+    ...results.flatMap(({ bench, rows, refusedCalls: calls }) =>
+      calls === undefined ? [] : [`Refused calls of ${bench}, ${short(rows)} rows: ${calls}`],
+    ),
   ].join('\n')
 }
 
-function short(rows: number): string {
+export function short(rows: number): string {
   if (rows % 1_000_000 === 0) return `${rows / 1_000_000}M`
   return rows % 1_000 === 0 ? `${rows / 1_000}k` : String(rows)
 }

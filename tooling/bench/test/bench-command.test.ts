@@ -31,7 +31,7 @@ function resultOf(bench: string, variant: string, rows: number, limit: string) {
 test('an unknown bench is a mistake that lists the known ones', async () => {
   const { exitCode, stderr } = await runBench('json-decode')
   expect(exitCode).toBe(2)
-  expect(stderr).toContain('Benches are json-encode, extract-s3.')
+  expect(stderr).toContain('Benches are json-encode, extract-s3, diff, publish-pace.')
 })
 
 test.each([
@@ -68,4 +68,19 @@ test('extract-s3 times reading, source totals and reading back apart', async () 
     resultOf('extract-s3/read-back', 'columns-1', 2000, clock),
     resultOf('extract-s3/read-back/thread', 'columns-1', 2000, thread),
   ])
+})
+
+test('diff compares as many records as asked for, on each side', async () => {
+  const { results } = await measure('diff', '--rows', '2k,1500', '--rounds', '1')
+  const limit = 'ordered merge of the same sets'
+  expect(results).toEqual([
+    resultOf('diff', 'hash-2k', 2000, limit),
+    resultOf('diff', 'hash-1500', 1500, limit),
+  ])
+})
+
+test('publish-pace counts what the limit refused', async () => {
+  const { results } = await measure('publish-pace', '--rows', '12')
+  const figures = resultOf('publish-pace', 'knack', 12, '10 calls per second')
+  expect(results).toEqual([{ ...figures, refusedCalls: expect.any(Number) }])
 })

@@ -1,0 +1,43 @@
+import { type Bench, median, rounded } from '../bench.ts'
+import { startMeasuredProcess } from '../measured-process.ts'
+import { short } from '../result-table.ts'
+import type { DiffInput, DiffOutput } from '../work/diff.ts'
+
+/** What s3-cli does first, so that the memory measured is that of the product. */
+const HEAP_LIMITS = import.meta.resolve('../../../../apps/s3-cli/src/heap-limits.ts')
+
+/** Records in any order against those of a destination, and what a merge of the same two sets in the order of their keys takes. */
+export const diff: Bench = {
+  name: 'diff',
+  description: 'wanted records against those of a destination, by hashed key',
+  rows: [100_000, 1_000_000],
+  async measure(rows, { process, rounds = 3, say }) {
+    const options = { ...process, preload: HEAP_LIMITS }
+    await using diffing = await startMeasuredProcess<DiffInput, DiffOutput>('diff', options)
+    await using merging = await startMeasuredProcess<DiffInput, DiffOutput>('diff', options)
+    const diffs: number[] = []
+    const merges: number[] = []
+    let peakRssMb = 0
+    for (let round = 0; round <= rounds; round++) {
+      say(`diff: ${rows} rows on each side, ${round === 0 ? 'warming up' : `round ${round} of ${rounds}`}`)
+      const merged = await merging.run({ rows, method: 'merge' })
+      const compared = await diffing.run({ rows, method: 'hash' })
+      peakRssMb = compared.peakRssMb
+      if (round === 0) continue
+      merges.push(merged.output.diffMs)
+      diffs.push(compared.output.diffMs)
+    }
+    const diffMs = median(diffs)
+    return [
+      {
+        bench: 'diff',
+        variant: `hash-${short(rows)}`,
+        rows,
+        rowsPerSecond: Math.round((rows / diffMs) * 1000),
+        limit: 'ordered merge of the same sets',
+        ratio: rounded(median(merges) / diffMs),
+        peakRssMb,
+      },
+    ]
+  },
+}
