@@ -267,6 +267,9 @@ describe('a run that is cut', () => {
 
     expect(Object.keys(scene.held())).toHaveLength(10)
     expect((await scene.openJournal()).unanswered).toHaveLength(10)
+    expect(await scene.history('ID=0015, DEPT=2400')).toEqual([
+      'create: unclear, 503 The service is unavailable at this time',
+    ])
     const { outcome } = await scene.publish(orders(25))
     expect(outcome).toMatchObject({ created: 15 })
     expect(Object.keys(scene.held())).toHaveLength(25)

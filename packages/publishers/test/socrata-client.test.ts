@@ -1,3 +1,6 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { SOCRATA_FAULT_EFFECTS, type SocrataFaultKind } from '@findata/sandbox'
 import { describe, expect, test } from 'vitest'
 import type { SocrataClient, SocrataRow } from '../src/socrata/socrata-client.ts'
@@ -54,6 +57,20 @@ describe('reading', () => {
 
     expect(new Set(read).size).toBe(read.length)
     expect(read.filter((id) => !String(id).startsWith('new-'))).toHaveLength(100)
+  })
+
+  test('does not read for ever where something drops the query of the address', async () => {
+    await using scene = await openScene()
+    const server = createServer((_, response) => response.end('[{":id":"row-1"}]'))
+    await using _ = { [Symbol.asyncDispose]: async () => void server.close().closeAllConnections() }
+    await once(server.listen(0, '127.0.0.1'), 'listening')
+    const { port } = server.address() as AddressInfo
+    const client = scene.openClient({ settings: { baseUrl: `http://127.0.0.1:${port}` } })
+
+    await expect(readAll(client)).rejects.toMatchObject({
+      code: 'DESTINATION_REFUSED',
+      message: expect.stringContaining('answers every page with the same rows'),
+    })
   })
 
   test('keeps every digit of a number', async () => {
