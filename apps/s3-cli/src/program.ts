@@ -9,6 +9,7 @@ import { runPlan } from './commands/plan.ts'
 import { runPublish } from './commands/publish.ts'
 import { runRollback } from './commands/rollback.ts'
 import { runShow } from './commands/show.ts'
+import { runTrace } from './commands/trace.ts'
 import { runVerify } from './commands/verify.ts'
 import type { PairRequest } from './publish-pairs.ts'
 
@@ -213,6 +214,45 @@ for the day, the same command goes on where it ended.`,
     })
 
   program
+    .command('trace')
+    .description('Where a record is, from Oracle through every snapshot to each destination, and why.')
+    .argument('<record-type>', 'such as task_orders')
+    .argument('<key...>', 'one value of the key, all of them in order, or COLUMN=value')
+    .option(
+      '--destination <names>',
+      'only these, with commas between (default: all that take it)',
+      toNames,
+      [],
+    )
+    .option('--no-oracle', 'do not ask Oracle, which costs an execution of the view')
+    .option('--snapshots <n>', 'look only into the newest so many (default: all that are kept)', toCount)
+    .option('--all', 'everything that was ever sent, not only the newest 20', false)
+    .addHelpText(
+      'after',
+      `
+Examples:
+  s3-cli trace task_orders 24ROW51000
+  s3-cli trace task_orders 2400 24ROW51000
+  s3-cli trace units DEPT_UNIT_ID=1001 --destination data-tracker --no-oracle
+
+That a record is missing somewhere is an answer: exit 0. Exit 2: nobody has ever
+heard of the key. Exit 3, 4 or 7: Oracle or a destination could not be asked, or
+a publish is under way; the rest is told all the same.`,
+    )
+    .action((recordType, key, { destination, oracle, snapshots, all }, command) =>
+      submit(command, (context) =>
+        runTrace(context, {
+          recordType,
+          key,
+          destinations: destination,
+          oracle,
+          all,
+          ...(snapshots !== undefined && { snapshots }),
+        }),
+      ),
+    )
+
+  program
     .command('list')
     .description('What is current, or the snapshots kept of one record type.')
     .argument('[record-type]')
@@ -319,6 +359,11 @@ function toPairRequest(
     return command.error('error: name a record type and a destination, such as task_orders data-tracker')
   }
   return { recordType, destination }
+}
+
+/** Repeated, or with commas between. */
+function toNames(text: string, earlier: readonly string[]): readonly string[] {
+  return [...new Set([...earlier, ...text.split(',').filter((name) => name !== '')])]
 }
 
 function toCount(text: string): number {
