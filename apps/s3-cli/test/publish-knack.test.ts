@@ -120,7 +120,9 @@ test('A43: records that left the source are reported, and deleted only where tha
     mapping: { departed: { action: 'delete', maxRecords: 1 } },
   })
 
-  expect(reported.entries).toMatchObject([{ kind: 'departed', key: '2400 / 0003' }])
+  expect(reported.entries).toMatchObject([
+    { kind: 'departed', key: 'TASK_ORDER_DEPT=2400, TASK_ORDER_ID=0003' },
+  ])
   expect(reported.outcome).toMatchObject({ deleted: 0, updated: 0 })
   expect(deleted.summary).toMatchObject({ deletes: 1, departing: { records: 1, limit: 1 } })
   expect(deleted.outcome).toMatchObject({ deleted: 1 })

@@ -15,6 +15,8 @@ export interface DiffOptions {
   /** Each side is read once, in any order. */
   readonly wanted: AsyncIterable<readonly WantedRecord[]>
   readonly present: AsyncIterable<readonly PresentRecord[]>
+  /** The readable key of a record that is not wanted; the values of its key fields unless said. */
+  readonly presentKey?: (values: readonly Value[]) => string
   readonly scratch: ScratchFolder
   /** About what records may take in memory before others wait on disk; 24 MB unless said. */
   readonly memoryBytes?: number
@@ -73,6 +75,7 @@ export interface Match {
  */
 export async function diffRecords(options: DiffOptions): Promise<RecordDiff> {
   const { fields, scratch, memoryBytes = 24_000_000 } = options
+  const presentKey = options.presentKey ?? ((values: readonly Value[]) => joinedKey(fields, values))
   const lines = compileRecordLines(fields)
   await using files = new AsyncDisposableStack()
   const differences = files.use(await openLineFile(scratch))
@@ -134,7 +137,7 @@ export async function diffRecords(options: DiffOptions): Promise<RecordDiff> {
     if (left.length === 0 || isKeyless) {
       for (const text of right) {
         const present = toPresent(lines.decode(text))
-        yield { kind: 'departed', key: readableKey(fields, present), present }
+        yield { kind: 'departed', key: presentKey(present.values), present }
       }
       return
     }
@@ -203,7 +206,7 @@ function keepOldest(records: readonly string[], idOf: (text: string) => string) 
   return { kept, others: others.map(idOf) }
 }
 
-function readableKey(fields: readonly TargetField[], { values }: PresentRecord): string {
+function joinedKey(fields: readonly TargetField[], values: readonly Value[]): string {
   const parts = values.filter((value, place) => fields[place]?.isKey && value !== null && value !== '')
   return parts.join(' / ')
 }

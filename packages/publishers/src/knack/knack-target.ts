@@ -15,6 +15,7 @@ import type { KnackSettings } from '../env.ts'
 import type { KnackDestination } from '../mapping.ts'
 import { matchTotals } from '../match-totals.ts'
 import type { EntryCounts } from '../plan-entries.ts'
+import { compilePresentKey } from '../present-key.ts'
 import { buildPlan } from '../publish-plan.ts'
 import { diffRecords, type RecordDiff } from '../row-diff.ts'
 import { type JoinedPlan, joinSavedPlan } from '../saved-plan.ts'
@@ -88,6 +89,7 @@ export async function openKnackTarget(
   const money = recordType.money
     .map(({ column }) => column)
     .filter((column) => fields.some((field) => field.money?.column === column))
+  const presentKey = compilePresentKey(mapping, recordType, fields)
   const sortField = fields.findLast(({ isKey }) => isKey)?.name
   const opened = resources.move()
   let planned: Planned | undefined
@@ -149,7 +151,7 @@ export async function openKnackTarget(
       yield* readAll('read destination')
     }
     const diff = opened.use(
-      await diffRecords({ fields, wanted: wantedRecords(), present: present(), scratch }),
+      await diffRecords({ fields, wanted: wantedRecords(), present: present(), presentKey, scratch }),
     )
     const { wanted: wantedCount, present: presentCount } = diff.counts
     const grown = Math.ceil(Math.max(wantedCount, presentCount) / RECORDS_PER_PAGE)

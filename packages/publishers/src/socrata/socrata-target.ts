@@ -20,6 +20,7 @@ import { compileRecordMapper, localTimestamp } from '../map-record.ts'
 import type { Departed, Mapping } from '../mapping.ts'
 import { matchTotals } from '../match-totals.ts'
 import type { EntryCounts } from '../plan-entries.ts'
+import { compilePresentKey } from '../present-key.ts'
 import { buildPlan } from '../publish-plan.ts'
 import { diffRecords, type RecordDiff } from '../row-diff.ts'
 import { joinSavedPlan } from '../saved-plan.ts'
@@ -116,6 +117,7 @@ export async function openSocrataTarget(options: SocrataTargetOptions): Promise<
       fields,
       wanted: wanted.read(entities),
       present: readPresent('read destination'),
+      presentKey: compilePresentKey(mapping, recordType, fields),
       scratch,
     })
     planDiff = opened.use(diff)
