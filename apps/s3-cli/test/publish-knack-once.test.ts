@@ -4,6 +4,7 @@ import { APP, type KnackScene, keyOf, OBJECT, openKnackScene, orders } from './p
 
 const DEPT = 'field_1276'
 const ID = 'field_1277'
+const STATUS = 'field_3810'
 const SETTLE_MS = 10 * 60 * 1000
 
 test('A42: a create whose answer was lost is looked up at once and not sent again', async () => {
@@ -118,13 +119,15 @@ test('A42: a record that somebody made since the plan becomes an update, or noth
 
   const { outcome, totals } = await scene.publish(orders(3), {
     beforeApply() {
-      scene.knack.insert(APP, OBJECT, { [DEPT]: '2400', [ID]: '0002' })
+      scene.knack.insert(APP, OBJECT, { [DEPT]: '2400', [ID]: '0002', [STATUS]: 'Active' })
       // The id is the same, the department is not.
       scene.knack.insert(APP, OBJECT, { [DEPT]: '6200', [ID]: '0003' })
     },
   })
 
   expect(outcome).toMatchObject({ created: 2, updated: 1 })
+  const update = scene.knack.requests().find(({ operation }) => operation === 'update')
+  for (const same of [DEPT, ID, STATUS]) expect(update?.body).not.toHaveProperty(same)
   expect(idsOf(scene)).toEqual(['0001', '0002', '0003', '0003'])
   expect(totals.differences).toEqual([])
 })
