@@ -92,8 +92,10 @@ export interface SceneOptions {
   readonly socrata?: {
     readonly connection?: Partial<SocrataDestinationInput['connection']>
     readonly mapping?: Partial<SocrataDestinationInput['recordTypes'][string]>
-    readonly dataset?: Partial<SocrataDatasetDefinition>
+    readonly dataset?: (definition: SocrataDatasetDefinition) => SocrataDatasetDefinition
   }
+  /** Destinations beside these two, as the configuration declares them. */
+  readonly others?: Readonly<Record<string, unknown>>
   /** Over the record type `ledger`. */
   readonly recordType?: Readonly<Record<string, unknown>>
   /** Of the stand-ins; the machine's, as far as `elapse` did not move it, by default. */
@@ -114,6 +116,8 @@ export interface PublishScene extends AsyncDisposable {
   /** Starts s3-cli on this scene in a process of its own. */
   start(args: readonly string[], options?: CliOptions): RunningCli
   run(args: readonly string[], options?: CliOptions): Promise<CliOutcome>
+  /** Replaces the configuration; the stand-ins stay as they are. */
+  configure(options: SceneOptions): Promise<void>
   /** Lets so much time go by for the destinations at once. */
   elapse(ms: number): void
   /** What the destinations hold, in the order of the keys, without ids and moments: a line for each record. */
@@ -169,15 +173,15 @@ export async function openPublishFixture(): Promise<PublishFixture> {
           {
             ...ENTRY_DATASET,
             rows: rows.map(([entry_id, unit, memo, amount]) => ({ entry_id, unit, memo, amount })),
-            ...options.socrata?.dataset,
           },
-        ],
+        ].map(options.socrata?.dataset ?? ((definition) => definition)),
         clock,
       }),
     )
     const bucket = await openBucketLike(cli)
     const configFile = join(cli.folder, `publish-${++configs}.config.json`)
-    await writeFile(configFile, JSON.stringify(configWith(options)))
+    const configure = (given: SceneOptions) => writeFile(configFile, JSON.stringify(configWith(given)))
+    await configure(options)
     const { user, password, appToken } = socrata.credentials
     const env = {
       ...cli.env,
@@ -201,6 +205,7 @@ export async function openPublishFixture(): Promise<PublishFixture> {
       env,
       start,
       run: (args, given) => start(args, given).outcome,
+      configure,
       elapse(ms) {
         ahead += ms
       },
@@ -213,7 +218,7 @@ export async function openPublishFixture(): Promise<PublishFixture> {
   return { cli, openScene, [Symbol.asyncDispose]: () => closing.disposeAsync() }
 }
 
-function configWith({ knack = {}, socrata = {}, recordType = {} }: SceneOptions) {
+function configWith({ knack = {}, socrata = {}, recordType = {}, others = {} }: SceneOptions) {
   const { ledger } = LEDGER_CONFIG.recordTypes
   return {
     recordTypes: { ledger: { ...ledger, publicColumns: ledger.columns, ...recordType } },
@@ -237,6 +242,7 @@ function configWith({ knack = {}, socrata = {}, recordType = {} }: SceneOptions)
         connection: { rowsPerRequest: 2, lagMs: 500, ...socrata.connection },
         recordTypes: { ledger: { ...SOCRATA_MAPPING, ...socrata.mapping } },
       },
+      ...others,
     },
   }
 }
