@@ -24,7 +24,7 @@ import { openObjectStore } from './s3/object-store.ts'
 import type { S3Credentials } from './s3/request-signature.ts'
 import type { BucketOptions } from './s3/s3-access.ts'
 import { createS3ControlServer } from './s3/s3-control.ts'
-import { createFaultPlan, type S3Faults, type S3RequestRecord } from './s3/s3-faults.ts'
+import { createS3FaultPlan, type S3Faults, type S3RequestRecord } from './s3/s3-faults.ts'
 import { createS3Server, listenOnLoopback } from './s3/s3-server.ts'
 
 export interface S3Options {
@@ -85,7 +85,7 @@ export async function startS3({
     }
   }
   const records: S3RequestRecord[] = []
-  const faults = createFaultPlan()
+  const faults = createS3FaultPlan()
   const requests = (): readonly S3RequestRecord[] => records.map((record) => ({ ...record }))
   const access = new Map(buckets.map(({ name, access = {} }) => [name, access]))
   const server = createS3Server({ store, faults, access, records, credentials, region, now })

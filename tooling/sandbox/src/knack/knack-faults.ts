@@ -1,4 +1,12 @@
-import { createSeededRandom } from '../sample/seeded-random.ts'
+import {
+  type ArmedCallFault,
+  type CallFaults,
+  type CallStrike,
+  createFaultPlan,
+  type FaultCount,
+  type FaultPlan,
+  type FaultShare,
+} from '../fault-plan.ts'
 import type { KnackValues } from './knack-app.ts'
 
 /** `metadata` is the description of an app; `unknown` what the API does not have. */
@@ -81,7 +89,7 @@ export const EVERY_KNACK_FAULT_EFFECT: readonly KnackFaultEffect[] = [
 ]
 
 /** Which calls a fault is for; what is left out matches all. */
-export interface KnackFaultMatch {
+export interface KnackFaultMatch extends FaultCount, FaultShare {
   readonly operations?: readonly KnackOperation[]
   /** The slug or the id of an app. */
   readonly app?: string
@@ -90,13 +98,6 @@ export interface KnackFaultMatch {
   readonly record?: string
   /** A regular expression searched for in the query and the body of the call. */
   readonly text?: string
-  /** How many matching calls pass unharmed first; 0 by default. */
-  readonly afterMatches?: number
-  /** How many calls it then hits; 1 by default. */
-  readonly times?: number | 'always'
-  /** How many in a hundred of those it hits, the same ones for the same `seed`; 100 by default. */
-  readonly percent?: number
-  readonly seed?: number
 }
 
 /** A fault as data, so that tests can loop over many and send them to another process. */
@@ -127,97 +128,21 @@ export interface KnackRequestRecord {
 }
 
 /** A fault that was armed. */
-export interface ArmedKnackFault {
-  readonly id: number
-  /** The first call it hit, once it has. */
-  arrived(): Promise<KnackRequestRecord>
-  /** Lets the calls it holds go on, and those it would still hold. */
-  release(): void
-  /** Takes it back, releasing what it holds. */
-  disarm(): void
-}
+export type ArmedKnackFault = ArmedCallFault<KnackRequestRecord>
 
 /** The faults of a server in this process. */
-export interface KnackFaults {
-  arm(fault: KnackFault): ArmedKnackFault
-  get(id: number): ArmedKnackFault | undefined
-  /** Disarms all. */
-  clear(): void
-}
+export type KnackFaults = CallFaults<KnackFault, KnackRequestRecord>
 
-/** What the server asks for every call. */
-export interface KnackFaultPlan extends KnackFaults {
-  /** The effect for this call, if a fault hits it; of several the one armed first. `appId` is the app's other name. */
-  strike(record: KnackRequestRecord, appId: string): KnackStrike | undefined
-}
+/** Besides its record, a call is told by its app's other name. */
+export type KnackFaultPlan = FaultPlan<KnackFault, KnackRequestRecord, [appId: string]>
 
-export interface KnackStrike {
-  readonly effect: KnackFaultEffect
-  /** Tells who waits for the fault that the call is there. */
-  arrive(record: KnackRequestRecord): void
-  /** Settles when the fault is released or disarmed. */
-  readonly released: Promise<void>
-}
+export type KnackStrike = CallStrike<KnackFaultEffect, KnackRequestRecord>
 
 export function createKnackFaultPlan(): KnackFaultPlan {
-  const armed = new Map<number, ArmedState>()
-  let lastId = 0
-
-  return {
-    arm(fault) {
-      const id = ++lastId
-      const state = armFault(id, fault, () => armed.delete(id))
-      armed.set(id, state)
-      return state
-    },
-    get: (id) => armed.get(id),
-    clear() {
-      for (const state of armed.values()) state.disarm()
-    },
-    strike(record, appId) {
-      // Every fault counts the call, also those that come too late to hit it.
-      const [hit] = [...armed.values()].filter((state) => state.hits(record, appId))
-      return hit && { effect: hit.fault.effect, arrive: hit.arrive, released: hit.released }
-    },
-  }
-}
-
-interface ArmedState extends ArmedKnackFault {
-  readonly fault: KnackFault
-  readonly released: Promise<void>
-  arrive(record: KnackRequestRecord): void
-  /** Counts the call if it matches, and says whether the fault hits it. */
-  hits(record: KnackRequestRecord, appId: string): boolean
-}
-
-function armFault(id: number, fault: KnackFault, onDisarm: () => void): ArmedState {
-  const arrival = Promise.withResolvers<KnackRequestRecord>()
-  const release = Promise.withResolvers<void>()
-  const first = fault.afterMatches ?? 0
-  const times = fault.times === 'always' ? Number.POSITIVE_INFINITY : (fault.times ?? 1)
-  const text = new RegExp(fault.text ?? '')
-  const random = createSeededRandom(fault.seed ?? 1)
-  let matches = 0
-  let hits = 0
-  return {
-    id,
-    fault,
-    released: release.promise,
-    arrived: () => arrival.promise,
-    arrive: arrival.resolve,
-    release: release.resolve,
-    disarm() {
-      release.resolve()
-      onDisarm()
-    },
-    hits(record, appId) {
-      if (!isMatch(fault, text, record, appId)) return false
-      matches += 1
-      if (matches <= first || hits >= times || !random.chance(fault.percent ?? 100)) return false
-      hits += 1
-      return true
-    },
-  }
+  return createFaultPlan((fault) => {
+    const text = new RegExp(fault.text ?? '')
+    return (record, appId) => isMatch(fault, text, record, appId)
+  })
 }
 
 function isMatch(fault: KnackFault, text: RegExp, record: KnackRequestRecord, appId: string): boolean {

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises'
 import { S3Error } from './s3-error.ts'
-import type { S3RequestRecord, Strike } from './s3-faults.ts'
+import type { S3RequestRecord, S3Strike } from './s3-faults.ts'
 
 export type MutableRecord = { -readonly [Name in keyof S3RequestRecord]: S3RequestRecord[Name] }
 
@@ -10,7 +10,7 @@ export interface Exchange {
   readonly request: IncomingMessage
   readonly response: ServerResponse
   readonly record: MutableRecord
-  readonly strike: Strike | undefined
+  readonly strike: S3Strike | undefined
   /** The body as it comes over the wire. */
   bytes: AsyncIterable<Buffer>
 }
@@ -102,7 +102,7 @@ function internalError(): S3Error {
   return new S3Error('InternalError', 'We encountered an internal error. Please try again.')
 }
 
-async function hold(exchange: Exchange, strike: Strike): Promise<void> {
+async function hold(exchange: Exchange, strike: S3Strike): Promise<void> {
   // Read into memory, because a paused connection would not tell that its client has gone.
   const body: Buffer[] = []
   for await (const chunk of exchange.bytes) body.push(chunk)

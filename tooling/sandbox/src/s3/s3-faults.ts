@@ -1,3 +1,11 @@
+import {
+  type ArmedCallFault,
+  type CallFaults,
+  type CallStrike,
+  createFaultPlan,
+  type FaultCount,
+  type FaultPlan,
+} from '../fault-plan.ts'
 import type { S3Operation } from './s3-operations.ts'
 
 /** What goes wrong with a call. "Before" means that the operation is not done, "after" that it is. */
@@ -47,16 +55,12 @@ export const S3_FAULT_EFFECTS = {
 } as const satisfies { readonly [Kind in S3FaultEffect['kind']]: Extract<S3FaultEffect, { kind: Kind }> }
 
 /** Which calls a fault is for; what is left out matches all. */
-export interface S3FaultMatch {
+export interface S3FaultMatch extends FaultCount {
   readonly operations?: readonly S3Operation[]
   readonly method?: string
   readonly bucket?: string
   /** A regular expression searched for in the key. */
   readonly key?: string
-  /** How many matching calls pass unharmed first; 0 by default. */
-  readonly afterMatches?: number
-  /** How many calls it then hits; 1 by default. */
-  readonly times?: number | 'always'
 }
 
 /** A fault as data, so that tests can loop over many and send them to another process. */
@@ -81,93 +85,20 @@ export interface S3RequestRecord {
 }
 
 /** A fault that was armed. */
-export interface ArmedS3Fault {
-  readonly id: number
-  /** The first call it hit, once it has. */
-  arrived(): Promise<S3RequestRecord>
-  /** Lets the calls it holds go on, and those it would still hold. */
-  release(): void
-  /** Takes it back, releasing what it holds. */
-  disarm(): void
-}
+export type ArmedS3Fault = ArmedCallFault<S3RequestRecord>
 
 /** The faults of a server in this process. */
-export interface S3Faults {
-  arm(fault: S3Fault): ArmedS3Fault
-  get(id: number): ArmedS3Fault | undefined
-  /** Disarms all. */
-  clear(): void
-}
+export type S3Faults = CallFaults<S3Fault, S3RequestRecord>
 
-/** What the server asks for every call. */
-export interface FaultPlan extends S3Faults {
-  /** The effect for this call, if a fault hits it; of several the one armed first. */
-  strike(record: S3RequestRecord): Strike | undefined
-}
+export type S3FaultPlan = FaultPlan<S3Fault, S3RequestRecord>
 
-export interface Strike {
-  readonly effect: S3FaultEffect
-  /** Tells who waits for the fault that the call is there. */
-  arrive(record: S3RequestRecord): void
-  /** Settles when the fault is released or disarmed. */
-  readonly released: Promise<void>
-}
+export type S3Strike = CallStrike<S3FaultEffect, S3RequestRecord>
 
-export function createFaultPlan(): FaultPlan {
-  const armed = new Map<number, ArmedState>()
-  let lastId = 0
-
-  return {
-    arm(fault) {
-      const id = ++lastId
-      const state = armFault(id, fault, () => armed.delete(id))
-      armed.set(id, state)
-      return state
-    },
-    get: (id) => armed.get(id),
-    clear() {
-      for (const state of armed.values()) state.disarm()
-    },
-    strike(record) {
-      // Every fault counts the call, also those that come too late to hit it.
-      const [hit] = [...armed.values()].filter((state) => state.hits(record))
-      return hit && { effect: hit.fault.effect, arrive: hit.arrive, released: hit.released }
-    },
-  }
-}
-
-interface ArmedState extends ArmedS3Fault {
-  readonly fault: S3Fault
-  readonly released: Promise<void>
-  arrive(record: S3RequestRecord): void
-  /** Counts the call if it matches, and says whether the fault hits it. */
-  hits(record: S3RequestRecord): boolean
-}
-
-function armFault(id: number, fault: S3Fault, onDisarm: () => void): ArmedState {
-  const arrival = Promise.withResolvers<S3RequestRecord>()
-  const release = Promise.withResolvers<void>()
-  const first = fault.afterMatches ?? 0
-  const times = fault.times === 'always' ? Number.POSITIVE_INFINITY : (fault.times ?? 1)
-  const key = new RegExp(fault.key ?? '')
-  let matches = 0
-  return {
-    id,
-    fault,
-    released: release.promise,
-    arrived: () => arrival.promise,
-    arrive: arrival.resolve,
-    release: release.resolve,
-    disarm() {
-      release.resolve()
-      onDisarm()
-    },
-    hits(record) {
-      if (!isMatch(fault, key, record)) return false
-      matches += 1
-      return matches > first && matches <= first + times
-    },
-  }
+export function createS3FaultPlan(): S3FaultPlan {
+  return createFaultPlan((fault) => {
+    const key = new RegExp(fault.key ?? '')
+    return (record) => isMatch(fault, key, record)
+  })
 }
 
 function isMatch(fault: S3FaultMatch, key: RegExp, record: S3RequestRecord): boolean {

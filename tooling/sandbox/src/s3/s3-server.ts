@@ -35,7 +35,7 @@ import {
   strikeAfter,
   strikeBefore,
 } from './s3-exchange.ts'
-import type { FaultPlan, S3RequestRecord } from './s3-faults.ts'
+import type { S3FaultPlan, S3RequestRecord } from './s3-faults.ts'
 import {
   type Query,
   S3_OPERATIONS,
@@ -74,7 +74,7 @@ const MAX_KEY_BYTES = 1024
 
 export interface S3ServerParts extends SignatureRules {
   readonly store: ObjectStore
-  readonly faults: FaultPlan
+  readonly faults: S3FaultPlan
   /** By bucket, then by access key id. */
   readonly access: ReadonlyMap<string, Readonly<Record<string, BucketAccess>>>
   readonly records: S3RequestRecord[]

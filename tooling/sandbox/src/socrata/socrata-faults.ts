@@ -1,3 +1,12 @@
+import {
+  type ArmedCallFault,
+  type CallFaults,
+  type CallStrike,
+  createFaultPlan,
+  type FaultCount,
+  type FaultPlan,
+} from '../fault-plan.ts'
+
 /** What goes wrong with a call. "Before" means that its work is not done, "after" that it is. Times are of the server's clock. */
 export type SocrataFaultEffect =
   /** 202, and the work is done later. The same request asked again is answered 202 until then, and once with the result after. */
@@ -80,16 +89,12 @@ const OPERATIONS_OF_KIND: { readonly [Kind in SocrataFaultKind]?: readonly Socra
 }
 
 /** Which calls a fault is for; what is left out matches all that the kind of fault can hit. */
-export interface SocrataFaultMatch {
+export interface SocrataFaultMatch extends FaultCount {
   readonly operations?: readonly SocrataOperation[]
   /** The 4x4 id. */
   readonly dataset?: string
   /** Writes that hold a row of this row identifier, so that a bad row is bad in every chunk it is sent in. */
   readonly row?: string
-  /** How many matching calls pass unharmed first; 0 by default. */
-  readonly afterMatches?: number
-  /** How many calls it then hits; 1 by default. */
-  readonly times?: number | 'always'
 }
 
 /** A fault as data, so that tests can loop over many and send them to another process. */
@@ -122,98 +127,26 @@ export interface SocrataRequestRecord {
 }
 
 /** A fault that was armed. */
-export interface ArmedSocrataFault {
-  readonly id: number
-  /** The first call it hit, once it has. */
-  arrived(): Promise<SocrataRequestRecord>
-  /** Lets the calls it holds go on, and those it would still hold. */
-  release(): void
-  /** Takes it back, releasing what it holds. */
-  disarm(): void
-}
+export type ArmedSocrataFault = ArmedCallFault<SocrataRequestRecord>
 
 /** The faults of a server in this process. */
-export interface SocrataFaults {
-  arm(fault: SocrataFault): ArmedSocrataFault
-  get(id: number): ArmedSocrataFault | undefined
-  /** Disarms all. */
-  clear(): void
-}
+export type SocrataFaults = CallFaults<SocrataFault, SocrataRequestRecord>
 
-/** What the server asks for every call. */
-export interface SocrataFaultPlan extends SocrataFaults {
-  /** The effect for this call, if a fault hits it; of several the one armed first. `hasRow` looks into its body. */
-  strike(record: SocrataRequestRecord, hasRow: (key: string) => boolean): SocrataStrike | undefined
-}
+type HasRow = (key: string) => boolean
 
-export interface SocrataStrike {
-  readonly effect: SocrataFaultEffect
-  /** Tells who waits for the fault that the call is there. */
-  arrive(record: SocrataRequestRecord): void
-  /** Settles when the fault is released or disarmed. */
-  readonly released: Promise<void>
-}
+/** Besides its record, a call is told by the rows in its body. */
+export type SocrataFaultPlan = FaultPlan<SocrataFault, SocrataRequestRecord, [hasRow: HasRow]>
+
+export type SocrataStrike = CallStrike<SocrataFaultEffect, SocrataRequestRecord>
 
 export function createSocrataFaultPlan(): SocrataFaultPlan {
-  const armed = new Map<number, ArmedState>()
-  let lastId = 0
-
-  return {
-    arm(fault) {
-      const id = ++lastId
-      const state = armFault(id, fault, () => armed.delete(id))
-      armed.set(id, state)
-      return state
-    },
-    get: (id) => armed.get(id),
-    clear() {
-      for (const state of armed.values()) state.disarm()
-    },
-    strike(record, hasRow) {
-      // Every fault counts the call, also those that come too late to hit it.
-      const [hit] = [...armed.values()].filter((state) => state.hits(record, hasRow))
-      return hit && { effect: hit.fault.effect, arrive: hit.arrive, released: hit.released }
-    },
-  }
-}
-
-interface ArmedState extends ArmedSocrataFault {
-  readonly fault: SocrataFault
-  readonly released: Promise<void>
-  arrive(record: SocrataRequestRecord): void
-  /** Counts the call if it matches, and says whether the fault hits it. */
-  hits(record: SocrataRequestRecord, hasRow: (key: string) => boolean): boolean
-}
-
-function armFault(id: number, fault: SocrataFault, onDisarm: () => void): ArmedState {
-  const arrival = Promise.withResolvers<SocrataRequestRecord>()
-  const release = Promise.withResolvers<void>()
-  const first = fault.afterMatches ?? 0
-  const times = fault.times === 'always' ? Number.POSITIVE_INFINITY : (fault.times ?? 1)
-  let matches = 0
-  return {
-    id,
-    fault,
-    released: release.promise,
-    arrived: () => arrival.promise,
-    arrive: arrival.resolve,
-    release: release.resolve,
-    disarm() {
-      release.resolve()
-      onDisarm()
-    },
-    hits(record, hasRow) {
-      if (!isMatch(fault, record, hasRow)) return false
-      matches += 1
-      return matches > first && matches <= first + times
-    },
-  }
+  return createFaultPlan((fault) => (record, hasRow) => isMatch(fault, record, hasRow))
 }
 
 function isMatch(
   { effect, operations, dataset, row }: SocrataFault,
   record: SocrataRequestRecord,
-  hasRow: (key: string) => boolean,
+  hasRow: HasRow,
 ): boolean {
   const possible = OPERATIONS_OF_KIND[effect.kind]
   const { operation } = record
