@@ -9,7 +9,7 @@ import type {
   PublishStore,
   RecordType,
 } from '@findata/core'
-import type { Destinations } from '@findata/publishers'
+import type { Destinations, ProbeOptions } from '@findata/publishers'
 import type { S3SnapshotStore } from '@findata/s3-store'
 import type { Environment } from './env.ts'
 import type { Progress } from './progress.ts'
@@ -36,6 +36,7 @@ export interface CommandContext {
   openPublisher(destination: string, recordType: string): Publisher
   probeOracle(recordTypes: readonly RecordType[]): Promise<readonly Check[]>
   probeStore(): Promise<readonly Check[]>
+  probeDestination(name: string, uses: ProbeOptions['recordTypes']): Promise<readonly Check[]>
 }
 
 /** What came of a command: its exit code and the machine-readable result. */

@@ -31,6 +31,8 @@ export interface Environment {
   socrata(destination: SocrataDestination, recordTypes: readonly string[]): SocrataSettings
   /** Throws ENVIRONMENT_INVALID with the problems of all these services at once. */
   check(...services: Service[]): void
+  /** Whether any variable that says what or who a destination is has a value, and the names of those to set. */
+  variablesOf(use: DestinationUse): { readonly isAnySet: boolean; readonly names: readonly string[] }
   readonly term: string | undefined
   readonly ci: string | undefined
   /** NO_COLOR is set, to whatever (no-color.org). */
@@ -87,11 +89,35 @@ export function readEnvironment(
       return (publisherEnv(destination, recordTypes, variables) as { settings: SocrataSettings }).settings
     },
     check,
+    variablesOf(use) {
+      const choices = namingVariables(use)
+      return {
+        isAnySet: choices.flat().some((name) => variables[name]?.trim()),
+        names: [...new Set(choices.flatMap(([first]) => first ?? []))],
+      }
+    },
     term: variables.TERM,
     ci: variables.CI,
     isColorUnwanted: Boolean(variables.NO_COLOR),
     account: accountName(),
   }
+}
+
+/** By reference, the variables that it may be in. Without the address of Knack, which all its apps share. */
+function namingVariables({ destination, recordTypes }: DestinationUse): readonly (readonly string[])[] {
+  const references =
+    destination.kind === 'knack'
+      ? [destination.connection.appId, destination.connection.apiKey]
+      : [
+          destination.connection.domain,
+          destination.connection.appToken,
+          destination.connection.user,
+          destination.connection.password,
+          ...recordTypes.flatMap((name) => destination.recordTypes[name]?.target ?? []),
+        ]
+  return references.map((reference) =>
+    [reference].flat().flatMap((part) => (part.startsWith('env:') ? [part.slice('env:'.length)] : [])),
+  )
 }
 
 function accountName(): string {

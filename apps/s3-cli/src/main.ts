@@ -16,6 +16,7 @@ import {
   builtInDestinations,
   createKnackPublisher,
   createSocrataPublisher,
+  probeDestination,
   toDestinations,
 } from '@findata/publishers'
 import { createS3PublishStore, createS3SnapshotStore, openS3Client, probeStore } from '@findata/s3-store'
@@ -156,6 +157,14 @@ async function run(request: Request, environment: Environment, signal: AbortSign
     probeStore: () => {
       const { client, ...place } = openBucket()
       return probeStore(client, { ...place, signal })
+    },
+    probeDestination(name, recordTypes) {
+      const destination = destinations.get(name)
+      const names = recordTypes.map(({ recordType }) => recordType.name)
+      const options = { recordTypes, clock: systemClock, signal }
+      return destination.kind === 'knack'
+        ? probeDestination({ destination, settings: environment.knack(destination) }, options)
+        : probeDestination({ destination, settings: environment.socrata(destination, names) }, options)
     },
   })
 }

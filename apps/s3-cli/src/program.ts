@@ -310,10 +310,25 @@ Examples:
 
   program
     .command('doctor')
-    .description('Check the environment, Oracle and the bucket, and say what to mend.')
+    .description('Check the environment, Oracle, the bucket and destinations, and say what to mend.')
     .argument('[record-types...]', 'check only these (default: the whole catalogue)')
-    .addHelpText('after', '\nExamples:\n  s3-cli doctor\n  s3-cli doctor task_orders --quiet --json')
-    .action((recordTypes, _, command) => submit(command, (context) => runDoctor(context, recordTypes)))
+    .option(
+      '--destination <names>',
+      'these, with commas between (default: those whose variables are set)',
+      toNames,
+      [],
+    )
+    .addHelpText(
+      'after',
+      `
+Examples:
+  s3-cli doctor
+  s3-cli doctor task_orders --quiet --json
+  s3-cli doctor --destination data-tracker,socrata`,
+    )
+    .action((recordTypes, { destination }, command) =>
+      submit(command, (context) => runDoctor(context, recordTypes, destination)),
+    )
 
   return program
 }

@@ -69,6 +69,7 @@ export async function extractInProcess(
       },
       probeOracle: () => Promise.resolve([]),
       probeStore: () => Promise.resolve([]),
+      probeDestination: async () => [],
     },
     { recordTypes: ['ledger'], attempts, firstPauseMs: 1, guards: [] },
   )

@@ -73,6 +73,7 @@ export async function runInProcess(
       },
       probeOracle: () => Promise.resolve([]),
       probeStore: () => Promise.resolve([]),
+      probeDestination: async () => [],
     })
     return { exitCode, result, printed: printed.join('\n') }
   } catch (error) {

@@ -148,7 +148,7 @@ describe('A62: rows that left the source', () => {
 
     const { entries, plan, requests } = await scene.publish(orders(2))
 
-    expect(entries).toEqual([{ kind: 'departed', key: '0003', id: '0003' }])
+    expect(entries).toEqual([{ kind: 'departed', key: 'ID=0003', id: '0003' }])
     expect(plan).toMatchObject({ departed: 1, deletes: 0 })
     expect(plan.departing).toBeUndefined()
     expect(requests).toEqual([])

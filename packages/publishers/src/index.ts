@@ -35,6 +35,12 @@ export type {
 } from './mapping.ts'
 export { matchTotals } from './match-totals.ts'
 export { openPlanFile, type PlanHeader, type SavedPlan, writePlanFile } from './plan-file.ts'
+export {
+  type DestinationCheck,
+  type ProbedDestination,
+  type ProbeOptions,
+  probeDestination,
+} from './probe-destination.ts'
 export { type RenderPlanOptions, renderPlan } from './render-plan.ts'
 export {
   type DiffCounts,

@@ -1,46 +1,130 @@
-import { ERROR_CODES, EXIT_CODES, PipelineError, worstExitCode } from '@findata/core'
+import {
+  ERROR_CODES,
+  EXIT_CODES,
+  PipelineError,
+  type RecordType,
+  type RowSchema,
+  worstExitCode,
+} from '@findata/core'
+import type { Destination } from '@findata/publishers'
 import type { Check, CommandContext, CommandResult } from '../command.ts'
-import type { ServiceName } from '../env.ts'
+import { declaredSchema } from '../declared-schema.ts'
+import type { Service } from '../env.ts'
 import { messageOf } from '../report.ts'
+import { wrapText } from '../wrap-text.ts'
+
+interface Section {
+  readonly title: string
+  /** Of its checks in the result. */
+  readonly service: string
+  readonly needs: Service
+  probe(): Promise<readonly Check[]>
+}
 
 /** Tries everything that a run needs, without executing a view or leaving anything behind, and says what to mend. */
-export async function runDoctor(context: CommandContext, names: readonly string[]): Promise<CommandResult> {
-  const { catalogue, print } = context
+export async function runDoctor(
+  context: CommandContext,
+  names: readonly string[],
+  destinationNames: readonly string[],
+): Promise<CommandResult> {
+  const { catalogue, destinations, environment, print } = context
   const recordTypes = (names.length > 0 ? names : catalogue.names).map((name) => catalogue.get(name))
-  const sections: {
-    readonly title: string
-    readonly service: ServiceName
-    probe(): Promise<readonly Check[]>
-  }[] = [
-    { title: 'Oracle', service: 'oracle', probe: () => context.probeOracle(recordTypes) },
-    { title: 'S3', service: 's3', probe: () => context.probeStore() },
+  const named = destinationNames.map((name) => destinations.get(name))
+  const sections: Section[] = [
+    {
+      title: 'Oracle',
+      service: 'oracle',
+      needs: 'oracle',
+      probe: () => context.probeOracle(recordTypes),
+    },
+    { title: 'S3', service: 's3', needs: 's3', probe: () => context.probeStore() },
   ]
+  const idle: { readonly destination: string; readonly variables: readonly string[] }[] = []
+  for (const destination of named.length > 0 ? named : destinations.all) {
+    const taken = recordTypes.filter(({ name }) => Object.hasOwn(destination.recordTypes, name))
+    const needs = { destination, recordTypes: taken.map(({ name }) => name) }
+    const { isAnySet, names: variables } = environment.variablesOf(needs)
+    if (named.length === 0 && taken.length === 0) continue
+    if (named.length === 0 && !isAnySet && variables.length > 0) {
+      idle.push({ destination: destination.name, variables })
+      continue
+    }
+    sections.push({
+      title: destination.name,
+      service: destination.name,
+      needs,
+      probe: () => probeOne(context, destination, taken),
+    })
+  }
+
   const results = []
-  for (const { title, service, probe } of sections) {
+  for (const { title, service, needs, probe } of sections) {
     print(title)
-    const checks = await tryAll(context, service, probe)
-    for (const check of checks) {
-      print(`  ${check.ok ? 'ok  ' : 'FAIL'} ${check.name}: ${check.detail}`)
-      if (check.nextStep) print(`       ${check.nextStep}`)
+    for (const check of await tryAll(context, needs, probe)) {
+      print(describeCheck(check))
       results.push({ service, ...check })
     }
+  }
+  for (const { destination, variables } of idle) {
+    print(
+      wrapText(`${destination}: not checked, no publishing there without ${variables.join(', ')}`).join('\n'),
+    )
   }
   const failed = results.filter(({ ok }) => !ok)
   print(failed.length === 0 ? 'Ready.' : `${failed.length} of ${results.length} checks failed.`)
   const exitCode = worstExitCode(
     failed.map(({ code }) => (code ? ERROR_CODES[code].exitCode : EXIT_CODES.configuration)),
   )
-  return { exitCode, result: { checks: results } }
+  return { exitCode, result: { checks: results, notChecked: idle } }
+}
+
+function describeCheck({ name, ok, detail, nextStep }: Check): string {
+  const [first, ...more] = detail.split('\n')
+  return [
+    `  ${ok ? 'ok  ' : 'FAIL'} ${name}: ${first}`,
+    ...[...more, ...(nextStep ? [nextStep] : [])].map((line) => `       ${line}`),
+  ].join('\n')
+}
+
+/** With the columns of the current snapshots, as far as the bucket can be asked. */
+async function probeOne(
+  context: CommandContext,
+  { name }: Destination,
+  recordTypes: readonly RecordType[],
+): Promise<readonly Check[]> {
+  const uses = []
+  for (const recordType of recordTypes) {
+    uses.push({
+      recordType,
+      schema: (await currentSchema(context, recordType)) ?? declaredSchema(recordType),
+    })
+  }
+  return await context.probeDestination(name, uses)
+}
+
+async function currentSchema(
+  { environment, openStore, signal }: CommandContext,
+  { name }: RecordType,
+): Promise<RowSchema | undefined> {
+  try {
+    environment.check('s3')
+    return (await openStore().readCurrent(name))?.index.current
+  } catch (error) {
+    signal.throwIfAborted()
+    // The section of the bucket tells of it.
+    if (error instanceof PipelineError) return undefined
+    throw error
+  }
 }
 
 /** Without usable variables nothing is contacted: each problem is a failed check. */
 async function tryAll(
   { environment, signal }: CommandContext,
-  service: ServiceName,
+  needs: Service,
   probe: () => Promise<readonly Check[]>,
 ): Promise<readonly Check[]> {
   try {
-    environment.check(service)
+    environment.check(needs)
     return await probe()
   } catch (error) {
     signal.throwIfAborted()

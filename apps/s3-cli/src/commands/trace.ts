@@ -1,8 +1,6 @@
 import {
-  type ColumnType,
   EXIT_CODES,
   type ExitCode,
-  freezeOrdinals,
   PipelineError,
   type RecordType,
   type RowSchema,
@@ -10,6 +8,7 @@ import {
   worstExitCode,
 } from '@findata/core'
 import type { CommandContext, CommandResult } from '../command.ts'
+import { declaredSchema } from '../declared-schema.ts'
 import { exitCodeFor } from '../report.ts'
 import { type DestinationTrace, type EntityToTrace, traceDestination } from '../trace-destination.ts'
 import { canonicalIn, parseTraceKey, type TraceKey, wholeKey } from '../trace-key.ts'
@@ -135,13 +134,6 @@ async function askOracle(
     if (!(error instanceof PipelineError)) throw error
     return { is: 'unavailable', problem: error }
   }
-}
-
-/** Without a snapshot and without Oracle: the columns as they are declared, whose types nobody knows. */
-export function declaredSchema({ columns, money }: RecordType): RowSchema {
-  const typeOf = (name: string): ColumnType =>
-    money.some(({ column }) => column === name) ? { kind: 'number' } : { kind: 'text' }
-  return freezeOrdinals(columns.map((name) => ({ name, type: typeOf(name), isNullable: true }))).schema
 }
 
 /** Every entity that any source has, or the one that the key names whole, which only a destination may have. */
