@@ -25,6 +25,7 @@ const summary: PlanSummary = {
   rejected: 1,
   changesByField: { balance: 1 },
   equalities: { 'order only': 12 },
+  departing: { records: 1, limit: 20 },
   callsNeeded: 12,
   callsLeft: 24_880,
   callsResetAt: '2026-11-23T00:00:00.000Z',

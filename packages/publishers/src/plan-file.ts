@@ -215,6 +215,7 @@ const summarySchema = z.strictObject({
   rejected: count,
   changesByField: counts,
   equalities: counts,
+  departing: z.strictObject({ records: count, limit: count }).exactOptional(),
   callsNeeded: count,
   callsLeft: z.int().exactOptional(),
   callsResetAt: instant.exactOptional(),

@@ -1,4 +1,4 @@
-import { createReadStream } from 'node:fs'
+import { open } from 'node:fs/promises'
 import {
   createRunId,
   EXIT_CODES,
@@ -122,7 +122,8 @@ export function publishRun(
 
 async function openSaved(file: string, scratch: ScratchFolder): Promise<SavedPlan> {
   try {
-    return await openPlanFile(createReadStream(file), file, scratch)
+    await using opened = await open(file)
+    return await openPlanFile(opened.createReadStream(), file, scratch)
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException
     if (cause instanceof PipelineError || code === undefined) throw cause
