@@ -28,8 +28,9 @@ export async function openLocalSnapshot(path: string): Promise<LocalSnapshot> {
   const folder = dirname(path)
   if (kindOf(text) === 'findata-certificate') {
     const certificate = parseCertificate(text, path)
-    const { recordType, runId } = certificate
-    const folders = [folder, join(folder, '../../snapshots', recordType, runId)]
+    const { recordType, runId, publication } = certificate
+    const [up, snapshotRunId] = publication ? ['../../..', publication.snapshotRunId] : ['../..', runId]
+    const folders = [folder, join(folder, up, 'snapshots', recordType, snapshotRunId)]
     const snapshot = folders.find((one) => FILES.every((name) => existsSync(join(one, name))))
     if (snapshot === undefined) return { certificate }
     const manifestPath = join(snapshot, 'manifest.json')

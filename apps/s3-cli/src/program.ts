@@ -254,19 +254,39 @@ a publish is under way; the rest is told all the same.`,
 
   program
     .command('list')
-    .description('What is current, or the snapshots kept of one record type.')
+    .description('What is current, the snapshots of one record type, or its publications.')
     .argument('[record-type]')
-    .addHelpText('after', '\nExamples:\n  s3-cli list\n  s3-cli list task_orders')
-    .action((recordType, _, command) => submit(command, (context) => runList(context, recordType)))
+    .argument('[destination]', 'what was published there, newest first')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  s3-cli list\n  s3-cli list task_orders\n  s3-cli list task_orders data-tracker',
+    )
+    .action((recordType, destination, _, command) =>
+      submit(command, (context) => runList(context, recordType, destination)),
+    )
 
   program
     .command('show')
-    .description('One snapshot: its certificate, columns and objects.')
-    .argument('<snapshot>', 'task_orders, task_orders~1 or task_orders@<run id>')
+    .description('The certificate of a snapshot or of a publication.')
+    .argument(
+      '<snapshot>',
+      'task_orders, task_orders~1, task_orders@<run id>, or the key of a certificate of a publication',
+    )
+    .argument('[destination]', 'the newest publication of a record type there')
     .option('--html <file>', 'write the certificate as a page that prints on one sheet')
     .option('--rows <n>', 'print the first rows too', toCount, 0)
-    .addHelpText('after', '\nExamples:\n  s3-cli show task_orders\n  s3-cli show units~1 --html units.html')
-    .action((snapshot, options, command) => submit(command, (context) => runShow(context, snapshot, options)))
+    .addHelpText(
+      'after',
+      `
+Examples:
+  s3-cli show task_orders
+  s3-cli show units~1 --html units.html
+  s3-cli show task_orders data-tracker
+  s3-cli show certificates/task_orders/data-tracker/<run id>.json`,
+    )
+    .action((snapshot, destination, options, command) =>
+      submit(command, (context) => runShow(context, snapshot, destination, options)),
+    )
 
   program
     .command('diff')
@@ -291,7 +311,9 @@ a publish is under way; the rest is told all the same.`,
 
   program
     .command('verify')
-    .description('Recompute a snapshot from the stored files alone, and every sum of its certificate.')
+    .description(
+      'Recompute a snapshot or publication from the stored files alone, and every sum of its certificate.',
+    )
     .argument('[target]', 'a snapshot, a certificate or manifest in the bucket, or such a file on disk')
     .option('--all', 'the current snapshot of every record type', false)
     .addHelpText(
@@ -300,6 +322,7 @@ a publish is under way; the rest is told all the same.`,
 Examples:
   s3-cli verify task_orders
   s3-cli verify ./manifest.json        with data.json.gz beside it
+  s3-cli verify certificates/task_orders/data-tracker/<run id>.json
   s3-cli verify --all`,
     )
     .action((target, options, command) => {

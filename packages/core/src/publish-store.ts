@@ -27,6 +27,11 @@ export interface PublishStore {
   }): Promise<Rejects | undefined>
   /** Keeps the certificate of a run that published, or was refused, and returns its key: derived from the run, so it is written once. */
   writePublishCertificate(certificate: Certificate, destination: string): Promise<string>
+  /** The runs whose certificates are kept, newest first, each with the key of its certificate. */
+  listPublications(target: {
+    readonly recordType: string
+    readonly destination: string
+  }): Promise<readonly { readonly runId: string; readonly certificateKey: string }[]>
   /** Everything that was sent for one record, newest first, with the last answer that is known. */
   readHistory(
     target: { readonly recordType: string; readonly destination: string },

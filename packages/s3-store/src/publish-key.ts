@@ -18,8 +18,10 @@ export const publishKey = {
   part: (target: PublishTargetName, runId: string, part: PartName) =>
     `${publishKey.parts(target)}${runId}/${toPartName(runId, part)}${PART_SUFFIX}`,
   rejects: ({ recordType, destination }: PublishTargetName) => `rejects/${recordType}/${destination}.json`,
-  certificate: ({ recordType, destination }: PublishTargetName, runId: string) =>
-    `certificates/${recordType}/${destination}/${runId}.json`,
+  certificates: ({ recordType, destination }: PublishTargetName) =>
+    `certificates/${recordType}/${destination}/`,
+  certificate: (target: PublishTargetName, runId: string) =>
+    `${publishKey.certificates(target)}${runId}.json`,
 }
 
 export interface PartName {

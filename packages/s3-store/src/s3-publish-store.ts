@@ -68,6 +68,16 @@ export function createS3PublishStore(
       return key
     },
 
+    async listPublications(target) {
+      const folder = publishKey.certificates(target)
+      const publications: { runId: string; certificateKey: string }[] = []
+      for await (const { key } of bucket.list(folder, { folders: true })) {
+        const [, runId] = /^([0-9A-Za-z-]+)\.json$/.exec(key.slice(folder.length)) ?? []
+        if (runId !== undefined) publications.push({ runId, certificateKey: key })
+      }
+      return publications.sort((a, b) => (a.runId < b.runId ? 1 : -1))
+    },
+
     readHistory: (target, key) => readPublishHistory(bucket, target, key),
   }
 }

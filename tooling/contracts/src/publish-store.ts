@@ -315,6 +315,27 @@ export function describePublishStore(name: string, open: () => Promise<PublishSt
       await expectCode('STORE_CONFLICT', place.openStore().writePublishCertificate(other, TARGET.destination))
     })
 
+    test('publications are listed by destination, newest first, and nothing else among them', async () => {
+      await using place = await open()
+      const data = { key: 'data.json.gz', compression: 'gzip', bytes: 1, ...HASHES } as const
+      const store = place.openStore()
+      const keys: string[] = []
+      for (const run of [2, 1, 3]) {
+        const certificate = sampleCertificate(sampleManifest(TARGET.recordType, runId(run), data))
+        keys[run] = await store.writePublishCertificate(certificate, TARGET.destination)
+        await store.writePublishCertificate(certificate, `${TARGET.destination}-2`)
+      }
+      await place.overwrite(
+        `certificates/${TARGET.recordType}/${TARGET.destination}/notes.txt`,
+        Buffer.from('x'),
+      )
+
+      expect(await store.listPublications(TARGET)).toEqual(
+        [3, 2, 1].map((run) => ({ runId: runId(run), certificateKey: keys[run] })),
+      )
+      expect(await store.listPublications({ ...TARGET, destination: 'nowhere' })).toEqual([])
+    })
+
     test.each([
       ['cut short', (text: string) => text.slice(0, -10)],
       ['something else', () => '{"kind":"findata-lock","version":1}'],

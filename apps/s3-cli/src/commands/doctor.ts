@@ -43,6 +43,9 @@ export async function runDoctor(
   for (const destination of named.length > 0 ? named : destinations.all) {
     const taken = recordTypes.filter(({ name }) => Object.hasOwn(destination.recordTypes, name))
     const needs = { destination, recordTypes: taken.map(({ name }) => name) }
+    if (named.length > 0 && taken.length === 0) {
+      for (const { name } of recordTypes) destinations.mapping(name, destination.name)
+    }
     const { isAnySet, names: variables } = environment.variablesOf(needs)
     if (named.length === 0 && taken.length === 0) continue
     if (named.length === 0 && !isAnySet && variables.length > 0) {

@@ -1,4 +1,5 @@
 import {
+  type Certificate,
   type CurrentSnapshot,
   EXIT_CODES,
   type ExitCode,
@@ -8,12 +9,17 @@ import {
 } from '@findata/core'
 import type { CommandContext, CommandResult } from '../command.ts'
 import { errorResult, formatCount, linesOf, sumLines } from '../report.ts'
+import { openPublication } from '../stored-publication.ts'
 
-/** What is current of every record type, or every snapshot kept of one. */
+/** What is current of every record type, every snapshot kept of one, or what was published of it to a destination. */
 export async function runList(
   context: CommandContext,
   recordType: string | undefined,
+  destination: string | undefined,
 ): Promise<CommandResult> {
+  if (recordType !== undefined && destination !== undefined) {
+    return await listPublications(context, recordType, destination)
+  }
   return recordType === undefined ? await listRecordTypes(context) : await listSnapshots(context, recordType)
 }
 
@@ -93,6 +99,54 @@ async function listSnapshots(
       snapshots: snapshots.map(toResult),
     },
   }
+}
+
+const MOST_PUBLICATIONS = 30
+
+async function listPublications(
+  context: CommandContext,
+  recordType: string,
+  destination: string,
+): Promise<CommandResult> {
+  const { destinations, openPublishStore, print } = context
+  const target = { recordType, destination }
+  const all = await openPublishStore().listPublications(target)
+  if (all.length === 0) {
+    destinations.mapping(recordType, destination)
+    print(`${recordType} -> ${destination}: nothing published yet`)
+  }
+  let exitCode: ExitCode = EXIT_CODES.done
+  const publications = []
+  for (const { runId, certificateKey } of all.slice(0, MOST_PUBLICATIONS)) {
+    try {
+      const certificate = await openPublication(context, certificateKey)
+      publications.push(toPublication(certificate, certificateKey))
+      for (const line of publicationLines(certificate)) print(line)
+    } catch (error) {
+      if (!(error instanceof PipelineError) || error.code !== 'FILE_INVALID') throw error
+      exitCode = EXIT_CODES.differences
+      publications.push({ runId, certificate: certificateKey, ...errorResult(error) })
+      print([`${runId}  cannot be read`, ...linesOf(error)].join('\n  '))
+    }
+  }
+  const older = all.length - publications.length
+  if (older > 0) print(`… and ${formatCount(older)} older`)
+  return { exitCode, result: { ...target, publications, older } }
+}
+
+function publicationLines({ runId, finishedAt, verdict, publication }: Certificate): readonly string[] {
+  const head = `${runId}  ${toMinute(finishedAt)}  ${verdict}`
+  if (!publication) return [`${head}, nothing sent`]
+  const { sent, unchanged, entities, published } = publication
+  return [
+    head,
+    `    ${formatCount(sent.creates)} created, ${formatCount(sent.updates)} updated, ${formatCount(sent.deletes)} deleted, ${formatCount(unchanged)} unchanged`,
+    `    ${formatCount(published.rows)} of ${formatCount(entities.rows)} entities published`,
+  ]
+}
+
+function toPublication({ runId, finishedAt, verdict, publication }: Certificate, certificate: string) {
+  return { runId, finishedAt, verdict, certificate, ...(publication && { publication }) }
 }
 
 function toResult({ runId, takenAt, rows, sums, setHash, dataKey, bytes }: SnapshotEntry) {

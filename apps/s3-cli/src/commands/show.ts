@@ -8,6 +8,8 @@ import {
   TerminalError,
 } from '@findata/core'
 import type { CommandContext, CommandResult } from '../command.ts'
+import { parsePublicationKey, publicationKey } from '../publication-reference.ts'
+import { openPublication } from '../stored-publication.ts'
 import { openSnapshotOf } from '../stored-snapshot.ts'
 
 export interface ShowOptions {
@@ -16,12 +18,16 @@ export interface ShowOptions {
   readonly rows: number
 }
 
-/** One snapshot: its certificate for a person, and the first rows if asked. */
+/** One snapshot or publication: its certificate for a person, and the first rows of a snapshot if asked. */
 export async function runShow(
   context: CommandContext,
   text: string,
+  destination: string | undefined,
   options: ShowOptions,
 ): Promise<CommandResult> {
+  const publication =
+    destination === undefined ? parsePublicationKey(text) : { recordType: text, destination }
+  if (publication) return await showPublication(context, publication, options)
   const store = context.openStore()
   const { manifest, certificate, entry, isCurrent } = await openSnapshotOf(store, text, context.catalogue)
   if (options.html !== undefined) await writePage(options.html, renderCertificateHtml(certificate))
@@ -32,6 +38,40 @@ export async function runShow(
   if (options.html !== undefined) context.print(`Wrote ${options.html}`)
   if (options.rows > 0) await printRows(context, manifest, options.rows)
   return { exitCode: EXIT_CODES.done, result: { isCurrent, manifest, certificate } }
+}
+
+async function showPublication(
+  context: CommandContext,
+  target: { readonly recordType: string; readonly destination: string; readonly runId?: string },
+  { html, rows }: ShowOptions,
+): Promise<CommandResult> {
+  if (rows > 0) {
+    throw new TerminalError('USAGE', '--rows prints those of a snapshot: s3-cli show task_orders --rows 10')
+  }
+  const key =
+    target.runId === undefined
+      ? await newestKey(context, target)
+      : publicationKey({ ...target, runId: target.runId })
+  const certificate = await openPublication(context, key)
+  if (html !== undefined) await writePage(html, renderCertificateHtml(certificate))
+  context.print(renderCertificateText(certificate))
+  context.print(`\n${key}`)
+  if (html !== undefined) context.print(`Wrote ${html}`)
+  return { exitCode: EXIT_CODES.done, result: { key, certificate } }
+}
+
+async function newestKey(
+  { destinations, openPublishStore }: CommandContext,
+  target: { readonly recordType: string; readonly destination: string },
+): Promise<string> {
+  const { recordType, destination } = target
+  const [newest] = await openPublishStore().listPublications(target)
+  if (newest) return newest.certificateKey
+  destinations.mapping(recordType, destination)
+  throw new TerminalError(
+    'SNAPSHOT_MISSING',
+    `${recordType} was never published to ${destination}: s3-cli publish ${recordType} ${destination}`,
+  )
 }
 
 async function writePage(path: string, page: string): Promise<void> {

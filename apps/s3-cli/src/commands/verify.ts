@@ -14,8 +14,10 @@ import {
 import type { S3SnapshotStore } from '@findata/s3-store'
 import type { CommandContext, CommandResult } from '../command.ts'
 import { openLocalSnapshot } from '../local-snapshot.ts'
+import { parsePublicationKey, publicationKey } from '../publication-reference.ts'
 import { formatCount } from '../report.ts'
 import { parseSnapshotReference } from '../snapshot-reference.ts'
+import { openPublication } from '../stored-publication.ts'
 import { openSnapshotOf } from '../stored-snapshot.ts'
 
 interface Verified {
@@ -83,12 +85,44 @@ async function verifyLocal(path: string, scratch: ScratchFolder): Promise<Verifi
   }
 }
 
+/** The certificate of a publication, and the snapshot that it published where that is still kept. */
+async function verifyPublication(
+  context: CommandContext,
+  store: S3SnapshotStore,
+  target: string,
+  key: string,
+  scratch: ScratchFolder,
+): Promise<Verified> {
+  const certificate = await openPublication(context, key)
+  const { recordType, publication } = certificate
+  const current = await store.readCurrent(recordType)
+  const entry = current?.index.snapshots.find(({ runId }) => runId === publication?.snapshotRunId)
+  if (entry) {
+    const manifest = await store.readManifest(entry)
+    const { chunks } = store.readBack(manifest.data, { signal: context.signal })
+    return { target, ...(await verifySnapshot({ manifest, certificate, chunks, scratch })) }
+  }
+  return {
+    target,
+    checked: ['every sum, comparison and verdict of the certificate'],
+    differences: checkCertificate(certificate),
+    ...(publication && {
+      nextStep: `Snapshot ${publication.snapshotRunId} is not kept any more, so its rows were not checked.`,
+    }),
+  }
+}
+
 async function verifyStored(
-  { catalogue, signal }: CommandContext,
+  context: CommandContext,
   store: S3SnapshotStore,
   target: string,
   scratch: ScratchFolder,
 ): Promise<Verified> {
+  const { catalogue, signal } = context
+  const publication = parsePublicationKey(target)
+  if (publication) {
+    return await verifyPublication(context, store, target, publicationKey(publication), scratch)
+  }
   if (target.endsWith('.refused.json')) {
     const certificate = parseCertificate(await store.readText(target), target)
     return {
