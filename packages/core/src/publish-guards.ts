@@ -24,15 +24,17 @@ export interface PublishGuardFacts {
 export function checkPublishGuards({
   recordType: { guards },
   entities,
-  rejections: { byKind, listed },
+  rejections: { count, byKind, listed },
   departing,
   overrides,
 }: PublishGuardFacts): GuardResult[] {
-  const examplesOf = (kind: keyof typeof byKind) =>
+  const examplesOf = (kind?: keyof typeof byKind) =>
     listed
-      .filter((rejection) => rejection.kind === kind)
+      .filter((rejection) => kind === undefined || rejection.kind === kind)
       .slice(0, 10)
       .map(({ key, reason }) => `${key}: ${reason}`)
+  // The record of a rejected entity is in the destination and not among the entities, as one that left the source.
+  const rejectedAmongDeparting = departing && departing.records > 0 ? count : 0
   const findings = {
     rows: {
       passed: entities >= guards.minRows,
@@ -51,9 +53,9 @@ export function checkPublishGuards({
     },
     departed: departing
       ? {
-          passed: departing.records <= departing.limit,
-          evidence: `${counted(departing.records, 'record', 'records')} that left the source would be flagged or deleted (limit ${grouped(departing.limit)})`,
-          examples: [],
+          passed: departing.records <= departing.limit && rejectedAmongDeparting === 0,
+          evidence: `${counted(departing.records, 'record', 'records')} that left the source would be flagged or deleted (limit ${grouped(departing.limit)})${rejectedAmongDeparting > 0 ? `, and those of ${grouped(count)} rejected from the snapshot may be among them` : ''}`,
+          examples: rejectedAmongDeparting > 0 ? examplesOf() : [],
         }
       : { passed: true, evidence: 'records that left the source are only reported', examples: [] },
   } as const satisfies Partial<Record<GuardResult['guard'], Omit<GuardResult, 'guard'>>>

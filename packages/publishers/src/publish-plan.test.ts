@@ -68,9 +68,9 @@ describe('a plan', () => {
         id: 'b',
         changes: [change('fdus', 'A,\nB', 'A,\nC'), stamp('2026-11-21T10:00:00')],
       },
+      { kind: 'rejected', key: '2400 / bad', reason: 'its amount has too many digits' },
       { kind: 'duplicate', key: '2400 / paid', id: 'e', keptId: 'c' },
       { kind: 'departed', key: '2400 / gone', id: 'd' },
-      { kind: 'rejected', key: '2400 / bad', reason: 'its amount has too many digits' },
     ])
     expect(again).toEqual(entries)
     expect(summary).toEqual({
@@ -173,6 +173,20 @@ describe('A43: records that are not among the entities', () => {
     expect(summary.deletes).toBe(1)
     expect(departedWrites).toBe(1)
   })
+
+  test.each([
+    { action: 'delete', maxRecords: 5 },
+    { action: 'flag', field: 'inactive', value: 'Yes', maxRecords: 5 },
+  ] as const)(
+    'are only reported, in place of $action, while one may be of a rejected entity',
+    async (departed) => {
+      const rejected = [{ key: '2400 / 1', reason: 'an amount is no decimal number' }]
+      const { summary, entries, departedWrites } = await plan([], gone, { mapping: { departed }, rejected })
+      expect(entries.map(({ kind }) => kind)).toEqual(['rejected', 'departed', 'departed'])
+      expect(summary).toMatchObject({ departed: 2, updates: 0, deletes: 0, rejected: 1 })
+      expect(departedWrites).toBe(0)
+    },
+  )
 })
 
 describe('a create of an earlier run whose answer is not known', () => {

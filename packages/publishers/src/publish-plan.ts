@@ -37,7 +37,8 @@ export interface BuiltPlan extends PublishPlan, AsyncDisposable {
 
 /**
  * States what publishing would do with every record that differs. An update carries the fields that are ignored in the diff behind
- * its changes; a departed record is flagged only where the flag is not set. Throws DISK_FAILED. Dispose it to close its files.
+ * its changes; a departed record is flagged only where the flag is not set, and only reported while an entity is rejected, whose
+ * record it may be. Throws DISK_FAILED. Dispose it to close its files.
  */
 export async function buildPlan(options: PlanOptions): Promise<BuiltPlan> {
   const { diff, mapping, rejected, scratch } = options
@@ -46,9 +47,11 @@ export async function buildPlan(options: PlanOptions): Promise<BuiltPlan> {
   const plan = opening.use(await openPlanEntries(fields, scratch))
   const heldUntil = settleTimes(options)
   let departedWrites = 0
+  for await (const { key, reason } of rejected) await plan.add({ kind: 'rejected', key, reason })
+  const departed: Mapping['departed'] = plan.counts.rejected > 0 ? { action: 'report' } : mapping.departed
 
   const planDeparted = async ({ key, present }: Extract<DiffEntry, { kind: 'departed' }>) => {
-    const write = departedWrite(fields, mapping.departed, present)
+    const write = departedWrite(fields, departed, present)
     if (!write) return await plan.add({ kind: 'departed', key, id: present.id })
     departedWrites++
     await plan.add({ ...write, key, id: present.id }, 'departed')
@@ -89,7 +92,6 @@ export async function buildPlan(options: PlanOptions): Promise<BuiltPlan> {
       }
     }
   }
-  for await (const { key, reason } of rejected) await plan.add({ kind: 'rejected', key, reason })
 
   const { needed, left, resetAt } = options.calls(plan.counts)
   const summary: PlanSummary = {
