@@ -19,7 +19,7 @@ import type { CommandContext, CommandResult } from '../command.ts'
 import { mappingSha256, type Pair, type PairRequest, pairsOf } from '../publish-pairs.ts'
 import { createPublishLine } from '../publish-progress.ts'
 import { describePublication, publicationResult } from '../publish-report.ts'
-import { describeFailure, errorResult, exitCodeFor } from '../report.ts'
+import { describeFailure, errorResult } from '../report.ts'
 
 export interface PublishRequest {
   readonly target: PairRequest
