@@ -1,6 +1,5 @@
-import { once } from 'node:events'
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type ControlRoutes, createControlServer } from './control-server.ts'
+import { listenHttp } from './listen-http.ts'
 import type { OracleDatabase } from './oracle/database.ts'
 import { createOracleDatabase } from './oracle/sql/oracle-database.ts'
 import type { S3Credentials } from './s3/request-signature.ts'
@@ -86,7 +85,9 @@ export async function startStandIns(options: StandInsOptions = {}): Promise<Stan
   const datasets = options.socrata?.datasets ?? financeSocrataDatasets()
   const socrata = starting.use(await startSocrata({ ...options.socrata, datasets }))
   const play = createScenes({ oracle, s3, knack, socrata })
-  const control = starting.use(await startControl(play, options.controlPort ?? 0))
+  const control = starting.use(
+    await listenHttp(createControlServer(controlRoutes(play)), options.controlPort ?? 0),
+  )
   const running = starting.move()
   const { connectString, user, password } = oracle
   const { url, region, credentials } = s3
@@ -157,41 +158,18 @@ function editTaskOrder(knack: KnackServer): void {
   knack.edit('finance-purchasing', 'object_43', record.id, { field_997: '1.00' })
 }
 
-async function startControl(play: (scene: SceneName) => void, port: number) {
-  const server = createServer((request, response) => {
-    try {
-      reply(response, 200, answer(play, request))
-    } catch (error) {
-      reply(response, 400, { error: error instanceof Error ? error.message : String(error) })
-    }
-  })
-  server.listen(port, '127.0.0.1')
-  await once(server, 'listening')
+function controlRoutes(play: (scene: SceneName) => void): ControlRoutes {
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    async [Symbol.asyncDispose]() {
-      const closed = once(server, 'close')
-      server.close()
-      server.closeAllConnections()
-      await closed
+    'GET /': () => SCENES,
+    'POST /:scene'(_, scene) {
+      if (!isScene(scene))
+        throw new Error(`there is no scene ${scene}; POST one of ${Object.keys(SCENES).join(', ')}`)
+      play(scene)
+      return { played: scene }
     },
   }
 }
 
-function answer(play: (scene: SceneName) => void, { method, url = '' }: IncomingMessage): unknown {
-  const scene = url.slice(1)
-  if (method === 'GET' && scene === '') return SCENES
-  if (method !== 'POST' || !isScene(scene)) {
-    throw new Error(`there is no ${method} ${url}; POST one of ${Object.keys(SCENES).join(', ')}`)
-  }
-  play(scene)
-  return { played: scene }
-}
-
 function isScene(name: string): name is SceneName {
   return Object.hasOwn(SCENES, name)
-}
-
-function reply(response: ServerResponse, status: number, body: unknown): void {
-  response.writeHead(status, { 'content-type': 'application/json' }).end(`${JSON.stringify(body)}\n`)
 }

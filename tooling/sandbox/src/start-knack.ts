@@ -17,7 +17,6 @@
  * the client's own time zone does not count; no views, logins, record rules, e-mails or region prefixes; no TLS; records live in
  * memory.
  */
-import type { Server } from 'node:http'
 import { type Clock, systemClock } from '@findata/core'
 import { type CallLimits, createCallLimits } from './knack/call-limits.ts'
 import type { KnackAppDefinition, KnackRecord } from './knack/knack-app.ts'
@@ -26,7 +25,7 @@ import { createKnackFaultPlan, type KnackRequestRecord } from './knack/knack-fau
 import { createKnackServer } from './knack/knack-server.ts'
 import { type AppState, createKnackStore, type KnackStore, type ObjectState } from './knack/knack-store.ts'
 import { createLateWrites, type LateWrites } from './knack/late-writes.ts'
-import { listenOnLoopback } from './s3/s3-server.ts'
+import { listenHttp } from './listen-http.ts'
 
 export interface KnackOptions {
   readonly apps: readonly KnackAppDefinition[]
@@ -86,10 +85,8 @@ export async function startKnack({
     ...controlRecords(store, late, limits),
   }
   const control = createKnackControlServer(controlled)
-  resources.defer(() => close(server))
-  const origin = await listenOnLoopback(server, port)
-  resources.defer(() => close(control))
-  const controlUrl = await listenOnLoopback(control, controlPort)
+  const { url: origin } = resources.use(await listenHttp(server, port))
+  const { url: controlUrl } = resources.use(await listenHttp(control, controlPort))
 
   const closing = resources.move()
   return {
@@ -149,11 +146,4 @@ function controlRecords(
     callsToday: limits.callsToday,
     spendCalls: limits.spend,
   }
-}
-
-async function close(server: Server): Promise<void> {
-  if (!server.listening) return
-  const closed = new Promise((resolve) => server.close(resolve))
-  server.closeAllConnections()
-  await closed
 }

@@ -16,16 +16,16 @@
  * machine.
  */
 import { mkdtempDisposable } from 'node:fs/promises'
-import type { Server } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { listenHttp } from './listen-http.ts'
 import { isBucketName } from './s3/bucket-operations.ts'
 import { openObjectStore } from './s3/object-store.ts'
 import type { S3Credentials } from './s3/request-signature.ts'
 import type { BucketOptions } from './s3/s3-access.ts'
 import { createS3ControlServer } from './s3/s3-control.ts'
 import { createS3FaultPlan, type S3Faults, type S3RequestRecord } from './s3/s3-faults.ts'
-import { createS3Server, listenOnLoopback } from './s3/s3-server.ts'
+import { createS3Server } from './s3/s3-server.ts'
 
 export interface S3Options {
   /** A free one by default. */
@@ -90,10 +90,8 @@ export async function startS3({
   const access = new Map(buckets.map(({ name, access = {} }) => [name, access]))
   const server = createS3Server({ store, faults, access, records, credentials, region, now })
   const control = createS3ControlServer(faults, requests)
-  resources.defer(() => close(server))
-  const url = await listenOnLoopback(server, port)
-  resources.defer(() => close(control))
-  const controlUrl = await listenOnLoopback(control, controlPort)
+  const { url } = resources.use(await listenHttp(server, port))
+  const { url: controlUrl } = resources.use(await listenHttp(control, controlPort))
 
   const closing = resources.move()
   return {
@@ -107,11 +105,4 @@ export async function startS3({
     callCount: () => records.length,
     [Symbol.asyncDispose]: () => closing.disposeAsync(),
   }
-}
-
-async function close(server: Server): Promise<void> {
-  if (!server.listening) return
-  const closed = new Promise((resolve) => server.close(resolve))
-  server.closeAllConnections()
-  await closed
 }

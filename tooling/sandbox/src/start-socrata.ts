@@ -22,10 +22,8 @@
  * Simpler than the service, without a refusal: no limit on the size of a request, the rows of a page or the calls of an address
  * (the fault `throttled` stands for it); no TLS.
  */
-import type { Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { setTimeout as sleepFor } from 'node:timers/promises'
-import type { Clock } from '@findata/core'
+import { type Clock, systemClock } from '@findata/core'
+import { listenHttp } from './listen-http.ts'
 import type { SocrataCredentials, SocrataUser } from './socrata/socrata-access.ts'
 import { createSocrataControlServer } from './socrata/socrata-control.ts'
 import type { SocrataDatasetDefinition, SocrataInput, SocrataRow } from './socrata/socrata-dataset.ts'
@@ -77,17 +75,12 @@ const DEFAULT_CREDENTIALS: SocrataCredentials = {
   appToken: 'sandboxAppToken0000000000',
 }
 
-const machineClock: Clock = {
-  now: () => new Date(),
-  sleep: (ms, signal) => sleepFor(ms, undefined, { signal }),
-}
-
 /** Starts a Socrata portal on the loopback interface. */
 export async function startSocrata({
   datasets,
   credentials = DEFAULT_CREDENTIALS,
   readers = [],
-  clock = machineClock,
+  clock = systemClock,
   port = 0,
   controlPort = 0,
 }: SocrataOptions): Promise<SocrataServer> {
@@ -98,16 +91,14 @@ export async function startSocrata({
   const requests = (): readonly SocrataRequestRecord[] => records.map((record) => ({ ...record }))
   const server = createSocrataHttpServer({ portal, faults, access: { credentials, readers }, records, clock })
   const control = createSocrataControlServer(faults, requests, portal)
-  resources.defer(() => close(server))
-  const host = await listen(server, port)
-  resources.defer(() => close(control))
-  const controlHost = await listen(control, controlPort)
+  const { url, host } = resources.use(await listenHttp(server, port))
+  const { url: controlUrl } = resources.use(await listenHttp(control, controlPort))
 
   const closing = resources.move()
   return {
-    url: `http://${host}`,
+    url,
     host,
-    controlUrl: `http://${controlHost}`,
+    controlUrl,
     credentials,
     faults,
     requests,
@@ -118,19 +109,4 @@ export async function startSocrata({
     remove: portal.remove,
     [Symbol.asyncDispose]: () => closing.disposeAsync(),
   }
-}
-
-async function listen(server: Server, port: number): Promise<string> {
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(port, '127.0.0.1', resolve)
-  })
-  return `127.0.0.1:${(server.address() as AddressInfo).port}`
-}
-
-async function close(server: Server): Promise<void> {
-  if (!server.listening) return
-  const closed = new Promise((resolve) => server.close(resolve))
-  server.closeAllConnections()
-  await closed
 }

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { expect, test } from 'vitest'
-import { listenOnLoopback } from './s3/s3-server.ts'
+import { listenHttp } from './listen-http.ts'
 import { createVirtualClock } from './virtual-clock.ts'
 
 const NEVER = new AbortController().signal
@@ -85,22 +85,18 @@ test('a call over a socket is answered before the clock moves', async () => {
       response.end(body)
     })
   })
-  const url = await listenOnLoopback(server, 0)
+  await using listener = await listenHttp(server, 0)
   const call = async () => {
-    const response = await fetch(url, { method: 'POST', body: 'x'.repeat(100_000) })
+    const response = await fetch(listener.url, { method: 'POST', body: 'x'.repeat(100_000) })
     await response.text()
     return clock.now()
   }
-  try {
-    for (let round = 0; round < 20; round++) {
-      const before = clock.now()
-      const sleep = clock.sleep(3_600_000, NEVER)
+  for (let round = 0; round < 20; round++) {
+    const before = clock.now()
+    const sleep = clock.sleep(3_600_000, NEVER)
 
-      expect(await Promise.all([call(), call()])).toEqual([before, before])
-      expect(arrivals.splice(0)).toEqual([before, before])
-      await sleep
-    }
-  } finally {
-    server.close()
+    expect(await Promise.all([call(), call()])).toEqual([before, before])
+    expect(arrivals.splice(0)).toEqual([before, before])
+    await sleep
   }
 })

@@ -1,9 +1,8 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import { text } from 'node:stream/consumers'
+import type { Server } from 'node:http'
+import { connectControl, type RemoteCallFault, type RemoteFaults, toRemoteFaults } from '../control-client.ts'
+import { createControlServer, faultRoutes } from '../control-server.ts'
 import type { KnackRecord, KnackValues } from './knack-app.ts'
-import { KnackError } from './knack-error.ts'
 import {
-  type ArmedKnackFault,
   KNACK_FAULT_EFFECTS,
   type KnackFault,
   type KnackFaults,
@@ -37,10 +36,7 @@ export interface KnackControlled {
 }
 
 /** A server in another process, over its control URL; apps are named by slug or id. */
-export interface KnackControl {
-  arm(fault: KnackFault): Promise<RemoteKnackFault>
-  clear(): Promise<void>
-  requests(): Promise<readonly KnackRequestRecord[]>
+export interface KnackControl extends RemoteFaults<KnackFault, KnackRequestRecord> {
   state(): Promise<KnackState>
   records(app: string, object: string): Promise<readonly KnackRecord[]>
   insert(app: string, object: string, values: KnackValues): Promise<KnackRecord>
@@ -51,43 +47,12 @@ export interface KnackControl {
   spendCalls(accountSlug: string, calls?: number): Promise<void>
 }
 
-export interface RemoteKnackFault {
-  readonly id: number
-  /** The first call it hit, once it has; abort the wait with the signal. */
-  arrived(signal?: AbortSignal): Promise<KnackRequestRecord>
-  release(): Promise<void>
-  disarm(): Promise<void>
-}
+export type RemoteKnackFault = RemoteCallFault<KnackRequestRecord>
 
 export function connectKnackControl(controlUrl: string): KnackControl {
-  async function ask<Answer>(
-    method: string,
-    path: string,
-    body?: unknown,
-    signal?: AbortSignal,
-  ): Promise<Answer> {
-    const response = await fetch(new URL(path, controlUrl), {
-      method,
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      ...(signal === undefined ? {} : { signal }),
-    })
-    const answer = await response.text()
-    if (!response.ok) throw new Error(`The Knack stand-in refused ${method} ${path}: ${answer}`)
-    return JSON.parse(answer) as Answer
-  }
-
+  const ask = connectControl(controlUrl, 'Knack')
   return {
-    async arm(fault) {
-      const { id } = await ask<{ id: number }>('POST', '/faults', fault)
-      return {
-        id,
-        arrived: (signal) => ask('GET', `/faults/${id}/arrived`, undefined, signal),
-        release: () => ask('POST', `/faults/${id}/release`),
-        disarm: () => ask('DELETE', `/faults/${id}`),
-      }
-    },
-    clear: () => ask('DELETE', '/faults'),
-    requests: () => ask('GET', '/requests'),
+    ...toRemoteFaults<KnackFault, KnackRequestRecord>(ask),
     state: () => ask('GET', '/state'),
     records: (app, object) => ask('GET', `/records/${app}/${object}`),
     insert: (app, object, values) => ask('POST', `/records/${app}/${object}`, values),
@@ -100,72 +65,16 @@ export function connectKnackControl(controlUrl: string): KnackControl {
 
 /** Serves the control URL: what `KnackControl` asks for, in JSON. */
 export function createKnackControlServer(server: KnackControlled): Server {
-  return createServer((request, response) => {
-    control(server, request).then(
-      (answer) => send(response, 200, answer ?? null),
-      (error: unknown) => send(response, 400, { error: reasonOf(error) }),
-    )
+  return createControlServer({
+    ...faultRoutes(server.faults, KNACK_FAULT_EFFECTS, server.requests),
+    'GET /state': () => server.state(),
+    'GET /records/:app/:object': (_, app, object) => server.records(app, object),
+    'POST /records/:app/:object': (body, app, object) => server.insert(app, object, body as KnackValues),
+    'PUT /records/:app/:object/:id': (body, app, object, id) =>
+      server.edit(app, object, id, body as KnackValues),
+    'DELETE /records/:app/:object/:id': (_, app, object, id) => server.remove(app, object, id),
+    'GET /calls/:account': (_, account) => server.callsToday(account),
+    'POST /calls/:account': (body, account) =>
+      server.spendCalls(account, (body as { calls: number | null }).calls ?? undefined),
   })
-}
-
-async function control(server: KnackControlled, request: IncomingMessage): Promise<unknown> {
-  const { faults } = server
-  const [, resource, first = '', second = '', third = ''] = (request.url ?? '')
-    .split('/')
-    .map(decodeURIComponent)
-  switch (`${request.method} ${resource}${first && ' 1'}${second && ' 2'}${third && ' 3'}`) {
-    case 'POST faults':
-      return { id: faults.arm(toFault(await text(request))).id }
-    case 'DELETE faults':
-      return faults.clear()
-    case 'DELETE faults 1':
-      return requireFault(faults, first).disarm()
-    case 'GET faults 1 2':
-      return requireFault(faults, first).arrived()
-    case 'POST faults 1 2':
-      return requireFault(faults, first).release()
-    case 'GET requests':
-      return server.requests()
-    case 'GET state':
-      return server.state()
-    case 'GET records 1 2':
-      return server.records(first, second)
-    case 'POST records 1 2':
-      return server.insert(first, second, JSON.parse(await text(request)) as KnackValues)
-    case 'PUT records 1 2 3':
-      return server.edit(first, second, third, JSON.parse(await text(request)) as KnackValues)
-    case 'DELETE records 1 2 3':
-      return server.remove(first, second, third)
-    case 'GET calls 1':
-      return server.callsToday(first)
-    case 'POST calls 1': {
-      const { calls } = JSON.parse(await text(request)) as { calls: number | null }
-      return server.spendCalls(first, calls ?? undefined)
-    }
-    default:
-      throw new Error(`There is no ${request.method} ${request.url}`)
-  }
-}
-
-function toFault(json: string): KnackFault {
-  const fault = JSON.parse(json) as KnackFault
-  if (!Object.hasOwn(KNACK_FAULT_EFFECTS, fault.effect?.kind)) {
-    throw new Error(`A fault's effect.kind is one of ${Object.keys(KNACK_FAULT_EFFECTS).join(', ')}`)
-  }
-  return fault
-}
-
-function requireFault(faults: KnackFaults, id: string): ArmedKnackFault {
-  const fault = faults.get(Number(id))
-  if (!fault) throw new Error(`No fault ${id} is armed`)
-  return fault
-}
-
-function reasonOf(error: unknown): string {
-  if (error instanceof KnackError && error.errors) return JSON.stringify(error.errors)
-  return error instanceof Error ? error.message : String(error)
-}
-
-function send(response: ServerResponse, status: number, answer: unknown): void {
-  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(answer))
 }

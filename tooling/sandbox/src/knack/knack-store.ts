@@ -162,7 +162,10 @@ function checkValues(
       errors.push({ field: key, type: 'unique', message: `${name} must be unique.` })
     }
   }
-  if (errors.length > 0) throw new KnackError(400, 'The record was refused', errors)
+  if (errors.length > 0) {
+    const reasons = errors.map(({ message }) => message).join(' ')
+    throw new KnackError(400, `The record was refused. ${reasons}`, errors)
+  }
   return changes
 }
 

@@ -1,5 +1,4 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import {
   createBucket,
   deleteBucket,
@@ -87,15 +86,6 @@ export function createS3Server(parts: S3ServerParts): Server {
   // A held or slow call is a fault on purpose, not a stuck client.
   server.requestTimeout = 0
   return server
-}
-
-/** Listens on the loopback interface only and gives the URL. */
-export async function listenOnLoopback(server: Server, port: number): Promise<string> {
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(port, '127.0.0.1', resolve)
-  })
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 }
 
 async function serve(
