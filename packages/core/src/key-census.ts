@@ -54,15 +54,19 @@ export function indexesOf(schema: RowSchema, columns: readonly string[]): number
   })
 }
 
-/** A key for a person: `NAME=value, NAME=NULL`; long values are cut. */
+/** A key for a person: `NAME=value, NAME=NULL`. Long values are cut and end in their hash, so that they stay apart. */
 export function readableKey(key: readonly KeyColumn[], values: readonly Value[]): string {
-  return key
-    .map(({ column }, index) => {
-      const value = values[index]
-      if (value == null) return `${column}=NULL`
-      return `${column}=${value.length > 80 ? `${value.slice(0, 80)}…` : value}`
-    })
-    .join(', ')
+  return key.map(({ column }, index) => `${column}=${readableValue(values[index] ?? null)}`).join(', ')
+}
+
+const LONGEST_VALUE = 80
+
+function readableValue(value: Value): string {
+  if (value === null) return 'NULL'
+  if (value.length <= LONGEST_VALUE) return value
+  const words = hashText(value, new Uint32Array(4)).subarray(0, 2)
+  const hash = Array.from(words, (word) => word.toString(16).padStart(8, '0')).join('')
+  return `${value.slice(0, LONGEST_VALUE)}…${hash}`
 }
 
 /** Counts the distinct keys of a stream exactly, in bounded memory. */

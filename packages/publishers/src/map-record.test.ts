@@ -114,6 +114,16 @@ test('A33: an entity without a value in a key field is rejected with the reason,
   })
 })
 
+test('entities have names of their own, however late their long keys differ', () => {
+  const map = mapperOf('subprojects', 'finance-purchasing')
+  const keyOf = (id: string) => map({ SP_NUMBER_TXT: id }).key
+  const long = '1'.repeat(100)
+
+  expect(keyOf(`${long}A`)).not.toBe(keyOf(`${long}B`))
+  expect(keyOf(`${long}A`)).toBe(keyOf(`${long}A`))
+  expect(keyOf(long).length).toBeLessThan(120)
+})
+
 test('A31: an amount that is no number rejects its entity alone and is not shown', () => {
   expect(mapperOf('task_orders', 'data-tracker')({ ...taskOrder, TK_CURR_AMOUNT: 'about 5' })).toEqual({
     key: 'TASK_ORDER_DEPT=2400, TASK_ORDER_ID=24ROW51000',
