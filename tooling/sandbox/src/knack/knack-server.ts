@@ -1,7 +1,14 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { text } from 'node:stream/consumers'
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Clock } from '@findata/core'
+import {
+  ConnectionDropped,
+  holdCall,
+  resetConnection,
+  toGoneSignal,
+  untilGone,
+  type WaitingClient,
+} from '../waiting-client.ts'
 import type { CallLimits, LimitHeaders } from './call-limits.ts'
 import { isKnackId } from './knack-app.ts'
 import { answerCall, type KnackCall, type KnackTarget, toTarget } from './knack-call.ts'
@@ -27,14 +34,11 @@ const MAINTENANCE = '<!DOCTYPE html><html><body><h1>We will be right back</h1></
 
 type MutableRecord = { -readonly [Name in keyof KnackRequestRecord]: KnackRequestRecord[Name] }
 
-interface Exchange {
-  readonly request: IncomingMessage
+interface Exchange extends WaitingClient {
   readonly response: ServerResponse
   readonly call: KnackCall
   readonly record: MutableRecord
   readonly strike: KnackStrike | undefined
-  /** Aborted when the client goes. */
-  readonly gone: AbortSignal
 }
 
 interface Reply {
@@ -43,9 +47,6 @@ interface Reply {
   /** Text is sent as the plain text (dressed as HTML) that errors are, anything else as JSON. */
   readonly body: unknown
 }
-
-/** Ends the handling of a call that gets no answer. */
-class Dropped extends Error {}
 
 /** Answers the API under `/v1` and the page everywhere else; listening and closing are the caller's. */
 export function createKnackServer(parts: KnackServerParts): Server {
@@ -76,7 +77,7 @@ async function serve(
     await strikeAfter(parts, exchange)
     send(exchange, reply)
   } catch (error) {
-    if (error instanceof Dropped || request.socket.destroyed) request.destroy()
+    if (error instanceof ConnectionDropped || request.socket.destroyed) request.destroy()
     else response.writeHead(500).end(`The stand-in failed: ${String(error)}`)
   }
 }
@@ -107,15 +108,13 @@ function register(
   records.push(record)
   const strike = faults.strike(record, target.appId)
   record.fault = strike?.effect.kind ?? null
-  const leaving = new AbortController()
-  response.once('close', () => leaving.abort())
   return {
     request,
     response,
     call: { ...target, query: url.searchParams, body },
     record,
     strike,
-    gone: leaving.signal,
+    gone: toGoneSignal(response),
   }
 }
 
@@ -166,14 +165,14 @@ async function operate(parts: KnackServerParts, exchange: Exchange, app: AppStat
 
   const { landsAfterMs, answer } = strike.effect
   const landing = late.schedule(landsAfterMs, run)
-  if (answer === 'reset') throw reset(exchange)
+  if (answer === 'reset') throw resetConnection(exchange)
   if (answer === 'gateway-timeout') throw new KnackError(504, MAINTENANCE)
   await sleepUnlessGone(clock, landsAfterMs, exchange)
   late.land()
   return landing()
 }
 
-/** What a fault does before the call; an answer ends it. @throws Dropped */
+/** What a fault does before the call; an answer ends it. @throws ConnectionDropped */
 async function strikeBefore(parts: KnackServerParts, exchange: Exchange): Promise<Reply | undefined> {
   const { strike, record } = exchange
   if (!strike) return undefined
@@ -187,16 +186,16 @@ async function strikeBefore(parts: KnackServerParts, exchange: Exchange): Promis
     case 'big-page-fails':
       return { status: 500, headers: {}, body: MAINTENANCE }
     case 'reset-before':
-      throw reset(exchange)
+      throw resetConnection(exchange)
     case 'no-answer':
-      await untilGone(exchange.gone)
-      throw new Dropped('The client went without an answer')
+      await untilGone(exchange)
+      throw new ConnectionDropped('The client went without an answer')
     case 'delay':
       await sleepUnlessGone(parts.clock, effect.delayMs, exchange)
-      if (exchange.gone.aborted) throw new Dropped('The client went while it was delayed')
+      if (exchange.gone.aborted) throw new ConnectionDropped('The client went while it was delayed')
       return undefined
     case 'hold':
-      if (effect.at === 'before') await hold(exchange, strike)
+      if (effect.at === 'before') await holdCall(exchange, strike, record)
       return undefined
     case 'hand-edit':
       if (effect.at === 'before') editByHand(parts.store, exchange.call, effect.edit)
@@ -206,11 +205,11 @@ async function strikeBefore(parts: KnackServerParts, exchange: Exchange): Promis
   }
 }
 
-/** What a fault does once the call is done and before it is answered. @throws Dropped */
+/** What a fault does once the call is done and before it is answered. @throws ConnectionDropped */
 async function strikeAfter(parts: KnackServerParts, exchange: Exchange): Promise<void> {
-  const { strike } = exchange
-  if (strike?.effect.kind === 'lost-reply') throw reset(exchange)
-  if (strike?.effect.kind === 'hold' && strike.effect.at === 'after') await hold(exchange, strike)
+  const { strike, record } = exchange
+  if (strike?.effect.kind === 'lost-reply') throw resetConnection(exchange)
+  if (strike?.effect.kind === 'hold' && strike.effect.at === 'after') await holdCall(exchange, strike, record)
   if (strike?.effect.kind === 'hand-edit' && strike.effect.at === 'after') {
     editByHand(parts.store, exchange.call, strike.effect.edit)
   }
@@ -249,32 +248,10 @@ export function applyHandEdit(store: KnackStore, object: ObjectState, edit: Knac
   else store.remove(object, named)
 }
 
-async function hold({ gone, request, record }: Exchange, strike: KnackStrike): Promise<void> {
-  strike.arrive(record)
-  await Promise.race([strike.released, untilGone(gone)])
-  // A client that was killed just before the release is noticed within two turns.
-  await nextTurn()
-  await nextTurn()
-  if (gone.aborted || request.socket.destroyed) throw new Dropped('The client went while it was held')
-}
-
 async function sleepUnlessGone(clock: Clock, ms: number, { gone }: Exchange): Promise<void> {
   await clock.sleep(ms, gone).catch((error: unknown) => {
     if (!gone.aborted) throw error
   })
-}
-
-function untilGone(gone: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (gone.aborted) resolve()
-    else gone.addEventListener('abort', () => resolve(), { once: true })
-  })
-}
-
-/** Cuts the connection so that the client sees a reset, not an orderly end. */
-function reset({ request }: Exchange): Dropped {
-  request.socket.resetAndDestroy()
-  return new Dropped('The connection was reset')
 }
 
 function headerOf({ headers }: IncomingMessage, name: string): string {

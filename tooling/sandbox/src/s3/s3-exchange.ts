@@ -1,27 +1,24 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises'
+import { setTimeout as delay } from 'node:timers/promises'
+import {
+  ConnectionDropped,
+  holdCall,
+  resetConnection,
+  untilGone,
+  type WaitingClient,
+} from '../waiting-client.ts'
 import { S3Error } from './s3-error.ts'
 import type { S3RequestRecord, S3Strike } from './s3-faults.ts'
 
 export type MutableRecord = { -readonly [Name in keyof S3RequestRecord]: S3RequestRecord[Name] }
 
 /** One request on its way, and the fault that hits it. */
-export interface Exchange {
-  readonly request: IncomingMessage
+export interface Exchange extends WaitingClient {
   readonly response: ServerResponse
   readonly record: MutableRecord
   readonly strike: S3Strike | undefined
   /** The body as it comes over the wire. */
   bytes: AsyncIterable<Buffer>
-}
-
-/** Ends the handling of a call that gets no answer. */
-export class ConnectionDropped extends Error {}
-
-/** Cuts the connection so that the client sees a reset, not an orderly end. */
-export function resetConnection({ request }: Exchange): ConnectionDropped {
-  request.socket.resetAndDestroy()
-  return new ConnectionDropped('The connection was reset')
 }
 
 /** What a fault does before the operation. @throws S3Error to be answered, or ConnectionDropped */
@@ -55,10 +52,10 @@ export async function strikeBefore(exchange: Exchange): Promise<void> {
       break
     case 'no-answer':
       for await (const _ of exchange.bytes);
-      await untilClosed(exchange)
+      await untilGone(exchange)
       throw new ConnectionDropped('The client went without an answer')
     case 'delay':
-      await Promise.race([delay(effect.delayMs), untilClosed(exchange)])
+      await Promise.race([delay(effect.delayMs), untilGone(exchange)])
       break
     case 'reset-in-response-body':
     case 'flipped-bit':
@@ -107,23 +104,9 @@ async function hold(exchange: Exchange, strike: S3Strike): Promise<void> {
   const body: Buffer[] = []
   for await (const chunk of exchange.bytes) body.push(chunk)
   exchange.bytes = toAsyncIterable(body)
-  strike.arrive(exchange.record)
-  await Promise.race([strike.released, untilClosed(exchange)])
-  // A client that was killed just before the release is noticed within two turns.
-  await nextTurn()
-  await nextTurn()
-  if (exchange.request.socket.destroyed || exchange.request.socket.readableEnded) {
-    throw new ConnectionDropped('The client went while it was held')
-  }
+  await holdCall(exchange, strike, exchange.record)
 }
 
 async function* toAsyncIterable(chunks: readonly Buffer[]): AsyncGenerator<Buffer> {
   yield* chunks
-}
-
-function untilClosed({ response }: Exchange): Promise<void> {
-  return new Promise((resolve) => {
-    if (response.destroyed) resolve()
-    else response.once('close', resolve)
-  })
 }

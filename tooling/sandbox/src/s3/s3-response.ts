@@ -1,8 +1,9 @@
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { resetConnection } from '../waiting-client.ts'
 import type { S3Response } from './s3-call.ts'
 import { S3Error } from './s3-error.ts'
-import { type Exchange, resetConnection } from './s3-exchange.ts'
+import type { Exchange } from './s3-exchange.ts'
 import type { S3FaultEffect } from './s3-faults.ts'
 import { toXml } from './s3-xml.ts'
 

@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { ConnectionDropped, toGoneSignal } from '../waiting-client.ts'
 import {
   createBucket,
   deleteBucket,
@@ -26,14 +27,7 @@ import { parseRequestTarget, type RequestTarget } from './request-target.ts'
 import { allows, type BucketAccess } from './s3-access.ts'
 import type { S3Handler, S3Response } from './s3-call.ts'
 import { S3Error } from './s3-error.ts'
-import {
-  ConnectionDropped,
-  type Exchange,
-  type MutableRecord,
-  readRequest,
-  strikeAfter,
-  strikeBefore,
-} from './s3-exchange.ts'
+import { type Exchange, type MutableRecord, readRequest, strikeAfter, strikeBefore } from './s3-exchange.ts'
 import type { S3FaultPlan, S3RequestRecord } from './s3-faults.ts'
 import {
   type Query,
@@ -102,6 +96,7 @@ async function serve(
     response,
     record,
     strike,
+    gone: toGoneSignal(response),
     bytes: readRequest(request, response, waitsForContinue, () => exchange),
   }
   response.setHeader('server', 'findata-sandbox')

@@ -1,8 +1,15 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { text } from 'node:stream/consumers'
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Clock } from '@findata/core'
+import {
+  ConnectionDropped,
+  holdCall,
+  resetConnection,
+  toGoneSignal,
+  untilGone,
+  type WaitingClient,
+} from '../waiting-client.ts'
 import { JsonNumber, parseExactJson } from './exact-json.ts'
 import type { SocrataAccess } from './socrata-access.ts'
 import { SocrataError } from './socrata-error.ts'
@@ -28,15 +35,11 @@ interface PendingCall {
   outcome?: () => SocrataResult
 }
 
-interface Exchange {
-  readonly request: IncomingMessage
-  readonly response: ServerResponse
+interface Exchange extends WaitingClient {
   readonly body: string
   readonly record: MutableRecord
   readonly route: SocrataRoute | SocrataError
   readonly strike: SocrataStrike | undefined
-  /** Aborted when the client has gone. */
-  readonly gone: AbortSignal
 }
 
 /** What is sent: JSON, or HTML where a fault says so. */
@@ -45,9 +48,6 @@ interface Answer {
   readonly headers?: Readonly<Record<string, string>>
   readonly text: string
 }
-
-/** Ends the handling of a call that gets no answer. */
-class ConnectionDropped extends Error {}
 
 /** Answers Socrata requests; listening and closing are the caller's. */
 export function createSocrataHttpServer(parts: SocrataServerParts): Server {
@@ -73,9 +73,8 @@ async function serve(
       .end(renderPortalPage(parts.portal))
     return
   }
-  const gone = new AbortController()
-  response.once('close', () => gone.abort())
-  const exchange = register(parts, request, response, await text(request), gone.signal)
+  const gone = toGoneSignal(response)
+  const exchange = register(parts, request, await text(request), gone)
   const answer = await toAnswer(parts, pending, exchange)
   await strikeAfter(parts, exchange)
   exchange.record.status = answer.status
@@ -94,7 +93,6 @@ async function serve(
 function register(
   { records, faults, portal, clock }: SocrataServerParts,
   request: IncomingMessage,
-  response: ServerResponse,
   body: string,
   gone: AbortSignal,
 ): Exchange {
@@ -120,7 +118,7 @@ function register(
     .rowIdentifier
   const strike = faults.strike(record, (key) => rows.some((row) => keyOf(row, identifier) === key))
   record.fault = strike?.effect.kind ?? null
-  return { request, response, body, record, route, strike, gone }
+  return { request, body, record, route, strike, gone }
 }
 
 async function toAnswer(
@@ -198,11 +196,11 @@ function outcomeOf(doIt: () => SocrataResult): () => SocrataResult {
 }
 
 async function strikeBefore(exchange: Exchange): Promise<void> {
-  const { strike, record, request, gone } = exchange
+  const { strike, record } = exchange
   if (!strike) return
   const { effect } = strike
   if (effect.kind === 'hold') {
-    if (effect.at === 'before') await hold(exchange, strike)
+    if (effect.at === 'before') await holdCall(exchange, strike, record)
     return
   }
   strike.arrive(record)
@@ -216,9 +214,9 @@ async function strikeBefore(exchange: Exchange): Promise<void> {
     case 'unavailable':
       throw new SocrataError('service_unavailable', 'The service is unavailable at this time')
     case 'drop-before':
-      throw drop(request)
+      throw resetConnection(exchange)
     case 'no-answer':
-      await untilAborted(gone)
+      await untilGone(exchange)
       throw new ConnectionDropped('The client went without an answer')
     default:
       return
@@ -226,36 +224,12 @@ async function strikeBefore(exchange: Exchange): Promise<void> {
 }
 
 async function strikeAfter({ clock }: SocrataServerParts, exchange: Exchange): Promise<void> {
-  const { strike, request, gone } = exchange
+  const { strike, record } = exchange
   if (!strike) return
   const { effect } = strike
-  if (effect.kind === 'lost-reply') throw drop(request)
-  if (effect.kind === 'slow-answer') await clock.sleep(effect.delayMs, gone)
-  if (effect.kind === 'hold' && effect.at === 'after') await hold(exchange, strike)
-}
-
-async function hold({ request, record, gone }: Exchange, strike: SocrataStrike): Promise<void> {
-  strike.arrive(record)
-  await Promise.race([strike.released, untilAborted(gone)])
-  // A client that was killed just before the release is noticed within two turns.
-  await nextTurn()
-  await nextTurn()
-  if (gone.aborted || request.socket.destroyed || request.socket.readableEnded) {
-    throw new ConnectionDropped('The client went while it was held')
-  }
-}
-
-// Cuts the connection so that the client sees a reset, not an orderly end.
-function drop(request: IncomingMessage): ConnectionDropped {
-  request.socket.resetAndDestroy()
-  return new ConnectionDropped('The connection was reset')
-}
-
-function untilAborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve()
-    else signal.addEventListener('abort', () => resolve(), { once: true })
-  })
+  if (effect.kind === 'lost-reply') throw resetConnection(exchange)
+  if (effect.kind === 'slow-answer') await clock.sleep(effect.delayMs, exchange.gone)
+  if (effect.kind === 'hold' && effect.at === 'after') await holdCall(exchange, strike, record)
 }
 
 function routeOf(method: string, url: string): SocrataRoute | SocrataError {
