@@ -31,8 +31,15 @@ export interface Environment {
   socrata(destination: SocrataDestination, recordTypes: readonly string[]): SocrataSettings
   /** Throws ENVIRONMENT_INVALID with the problems of all these services at once. */
   check(...services: Service[]): void
-  /** Whether any variable that says what or who a destination is has a value, and the names of those to set. */
-  variablesOf(use: DestinationUse): { readonly isAnySet: boolean; readonly names: readonly string[] }
+  /**
+   * Whether any variable that says what or who a destination is has a value, whether one that is its own has, and the names of those
+   * to set.
+   */
+  variablesOf(use: DestinationUse): {
+    readonly isAnySet: boolean
+    readonly isOwnSet: boolean
+    readonly names: readonly string[]
+  }
   readonly term: string | undefined
   readonly ci: string | undefined
   /** NO_COLOR is set, to whatever (no-color.org). */
@@ -93,6 +100,7 @@ export function readEnvironment(
       const choices = namingVariables(use)
       return {
         isAnySet: choices.flat().some((name) => variables[name]?.trim()),
+        isOwnSet: choices.some(([first = '']) => variables[first]?.trim()),
         names: [...new Set(choices.flatMap(([first]) => first ?? []))],
       }
     },

@@ -1,5 +1,5 @@
-import { Command, InvalidArgumentError } from '@commander-js/extra-typings'
-import { OVERRIDE_FLAGS, PUBLISH_OVERRIDE_FLAGS } from '@findata/core'
+import { Command } from '@commander-js/extra-typings'
+import { OVERRIDE_FLAGS } from '@findata/core'
 import type { RunCommand } from './command.ts'
 import { runDiff } from './commands/diff.ts'
 import { runDoctor } from './commands/doctor.ts'
@@ -11,7 +11,8 @@ import { runRollback } from './commands/rollback.ts'
 import { runShow } from './commands/show.ts'
 import { runTrace } from './commands/trace.ts'
 import { runVerify } from './commands/verify.ts'
-import type { PairRequest } from './publish-pairs.ts'
+import { toCamelCase, toCount, toExitCode, toNames, toReason } from './option-values.ts'
+import { addOverrides, toOverrides, toPairRequest } from './publish-options.ts'
 
 /** The options that every command takes. */
 export interface GlobalOptions {
@@ -38,15 +39,6 @@ const OVERRIDABLE = {
   'null-keys': 'NULL in a key column',
   jump: 'a money total that moved far',
 } as const satisfies Record<keyof typeof OVERRIDE_FLAGS, string>
-
-const PUBLISH_OVERRIDABLE = {
-  rows: 'fewer entities than the least, down to none',
-  conflicts: 'entities whose rows do not agree; these are left out',
-  'null-keys': 'rows with NULL in a key; these are left out',
-  departed: 'more flags or deletions than the limit',
-} as const satisfies Record<keyof typeof PUBLISH_OVERRIDE_FLAGS, string>
-
-const PUBLISH_GUARDS = Object.keys(PUBLISH_OVERRIDABLE) as (keyof typeof PUBLISH_OVERRIDABLE)[]
 
 const OVERRIDABLE_GUARDS = Object.keys(OVERRIDABLE) as (keyof typeof OVERRIDABLE)[]
 
@@ -354,71 +346,4 @@ Examples:
     )
 
   return program
-}
-
-interface Erring {
-  error(message: string): never
-}
-
-function addOverrides(command: { option(flags: string, description: string): unknown }): void {
-  command.option('--reason <text>', 'why a guard is overridden; recorded in the certificate')
-  command.option('--by <name>', 'who overrides it (default: the account that runs the command)')
-  for (const guard of PUBLISH_GUARDS) {
-    command.option(PUBLISH_OVERRIDE_FLAGS[guard], `go on with ${PUBLISH_OVERRIDABLE[guard]}`)
-  }
-}
-
-function toOverrides(command: Erring, options: object) {
-  const flags = options as Readonly<Record<string, unknown>>
-  const text = (name: string) => (typeof flags[name] === 'string' ? flags[name].trim() : '')
-  const guards = PUBLISH_GUARDS.filter((guard) => flags[toCamelCase(PUBLISH_OVERRIDE_FLAGS[guard])] === true)
-  if (guards.length > 0 && text('reason') === '') {
-    command.error('error: an --allow-… flag needs --reason "…", which the certificate keeps')
-  }
-  return {
-    guards,
-    ...(text('reason') !== '' && { reason: text('reason') }),
-    ...(text('by') !== '' && { by: text('by') }),
-  }
-}
-
-function toPairRequest(
-  command: Erring,
-  recordType: string | undefined,
-  destination: string | undefined,
-  dataset: string | undefined,
-): PairRequest {
-  if (dataset !== undefined) {
-    // The old script for Socrata took the dataset alone.
-    if (recordType !== undefined) command.error('error: name a record type and a destination, or a --dataset')
-    return { dataset }
-  }
-  if (recordType === undefined || destination === undefined) {
-    return command.error('error: name a record type and a destination, such as task_orders data-tracker')
-  }
-  return { recordType, destination }
-}
-
-/** Repeated, or with commas between. */
-function toNames(text: string, earlier: readonly string[]): readonly string[] {
-  return [...new Set([...earlier, ...text.split(',').filter((name) => name !== '')])]
-}
-
-function toCount(text: string): number {
-  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('It must be a whole number.')
-  return Number(text)
-}
-
-function toReason(text: string): string {
-  if (text.trim() === '') throw new InvalidArgumentError('Say why: it is kept for those who ask later.')
-  return text
-}
-
-function toExitCode(text: string): number {
-  if (toCount(text) > 255) throw new InvalidArgumentError('It must be an exit code, 0 to 255.')
-  return Number(text)
-}
-
-function toCamelCase(flag: string): string {
-  return flag.replace(/^--/, '').replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase())
 }

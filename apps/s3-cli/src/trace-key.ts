@@ -68,7 +68,7 @@ function splitPairs(text: string, columns: readonly string[]) {
 function wrongKey(name: string, columns: readonly string[], why: string): TerminalError {
   return new TerminalError(
     'USAGE',
-    `The key of ${name} is not understood: ${why}. Give one value, or ${columns.map((column) => `${column}=…`).join(' ')}.`,
+    `The key of ${name} is not understood: ${why}${why.endsWith('?') ? '' : '.'} Give one value, or ${columns.map((column) => `${column}=…`).join(' ')}.`,
   )
 }
 

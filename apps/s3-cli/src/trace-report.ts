@@ -1,10 +1,10 @@
-import type { FieldChange, PipelineError, Value } from '@findata/core'
+import type { FieldChange, PipelineError, RecordType, Value } from '@findata/core'
 import type { SourceFilter } from '@findata/publishers'
 import { isKnown, type OracleTrace, type Trace, type TracedEntity } from './commands/trace.ts'
-import { errorResult, formatCount, linesOf } from './report.ts'
+import { errorResult, formatAmount, formatCount, linesOf } from './report.ts'
 import type { DestinationTrace, EntityThere } from './trace-destination.ts'
 import { describeTraceKey } from './trace-key.ts'
-import type { RowsChange, SnapshotsFound } from './trace-snapshots.ts'
+import type { RowsChange } from './trace-snapshots.ts'
 import { wrapText } from './wrap-text.ts'
 
 /** All that is known of a key, entity by entity, in lines of at most 80 columns. */
@@ -17,8 +17,8 @@ export function describeTrace(trace: Trace): string {
     return [
       ...wrapText(`No record of ${recordType.name} with the key ${asked} is known anywhere.`),
       ...(similar.length > 0 ? ['Similar keys in the current snapshot:', ...similar] : []),
-      ...oracleLines(trace.oracle, undefined),
-      ...snapshotLines(snapshots, undefined),
+      ...oracleLines(trace, undefined),
+      ...snapshotLines(trace, undefined),
       ...(entities.length === 0
         ? wrapText(`Destinations were not asked: that takes the whole key, ${whole}`)
         : trace.destinations.flatMap((one) => destinationLines(one, one.entities[0]))),
@@ -39,8 +39,8 @@ export function describeTrace(trace: Trace): string {
 function entityLines(trace: Trace, entity: TracedEntity): string[] {
   return [
     ...wrapText(`${trace.recordType.name}  ${entity.key}`),
-    ...oracleLines(trace.oracle, entity),
-    ...snapshotLines(trace.snapshots, entity),
+    ...oracleLines(trace, entity),
+    ...snapshotLines(trace, entity),
     ...trace.destinations.flatMap((one) =>
       destinationLines(
         one,
@@ -50,7 +50,7 @@ function entityLines(trace: Trace, entity: TracedEntity): string[] {
   ]
 }
 
-function oracleLines(oracle: OracleTrace, entity: TracedEntity | undefined): string[] {
+function oracleLines({ oracle, recordType }: Trace, entity: TracedEntity | undefined): string[] {
   switch (oracle.is) {
     case 'left out':
       return ['Oracle now', '  not asked (--no-oracle)']
@@ -61,12 +61,12 @@ function oracleLines(oracle: OracleTrace, entity: TracedEntity | undefined): str
     case 'read':
       return [
         `Oracle now, ${toMinute(oracle.now.fixedAt)}`,
-        ...(entity ? oracleRows(entity) : ['  no row with this key']),
+        ...(entity ? oracleRows(entity, recordType) : ['  no row with this key']),
       ]
   }
 }
 
-function oracleRows({ rowsInOracle, sinceSnapshot, place }: TracedEntity): string[] {
+function oracleRows({ rowsInOracle, sinceSnapshot, place }: TracedEntity, recordType: RecordType): string[] {
   const rows = countOf(rowsInOracle, 'row')
   if (rowsInOracle === 0) {
     return place === 'current'
@@ -77,11 +77,15 @@ function oracleRows({ rowsInOracle, sinceSnapshot, place }: TracedEntity): strin
   if (place !== 'current') {
     return wrapText(`${rows}, not in the current snapshot: the next extract brings it`, 2)
   }
-  return [`  ${rows}, changed since the current snapshot was taken`, ...changeLines(sinceSnapshot)]
+  return [
+    `  ${rows}, changed since the current snapshot was taken`,
+    ...changeLines(sinceSnapshot, recordType),
+  ]
 }
 
-function snapshotLines({ snapshots, left }: SnapshotsFound, entity: TracedEntity | undefined): string[] {
-  if (snapshots.length === 0) return ['Snapshots', '  none is stored yet: s3-cli extract']
+function snapshotLines({ recordType, snapshots: found }: Trace, entity: TracedEntity | undefined): string[] {
+  const { snapshots, left } = found
+  if (snapshots.length === 0) return ['Snapshots', `  none is stored yet: s3-cli extract ${recordType.name}`]
   const older = left > 0 ? `; ${formatCount(left)} older not looked into` : ''
   const title = `Snapshots, ${formatCount(snapshots.length)} looked into${older}`
   if (!entity || entity.history.length === 0) return [title, '  in none of them']
@@ -93,7 +97,7 @@ function snapshotLines({ snapshots, left }: SnapshotsFound, entity: TracedEntity
     title,
     ...entity.history.flatMap(({ runId, change }) => [
       `  ${runId}  ${describeKind(change)}`,
-      ...(change.kind === 'changed' ? changeLines(change) : []),
+      ...(change.kind === 'changed' ? changeLines(change, recordType) : []),
     ]),
     state,
   ]
@@ -114,11 +118,17 @@ function describeKind({ kind, added }: RowsChange): string {
 
 const MOST_ROWS = 10
 
-function changeLines({ added, removed, changed }: RowsChange): string[] {
+function changeLines({ added, removed, changed }: RowsChange, { money }: RecordType): string[] {
+  const shownIn = (name: string, value: Value) => {
+    const amount = money.find(({ column }) => column === name)
+    return amount && value !== null ? formatAmount(value, amount.scale) : shown(value)
+  }
   const lines = [
     ...changed.flatMap(({ row, columns }) => [
       ...wrapText(`row ${row}`, 4),
-      ...columns.flatMap(({ column, from, to }) => valueLines(column, from, to, 6)),
+      ...columns.flatMap(({ column, from, to }) =>
+        valueLines(column, shownIn(column, from), shownIn(column, to), 6),
+      ),
     ]),
     ...added.flatMap((row) => wrapText(`new row ${row}`, 4)),
     ...removed.flatMap((row) => wrapText(`row gone ${row}`, 4)),
@@ -194,7 +204,7 @@ function foundLines(trace: DestinationTrace, entity: EntityThere): string[] {
 function differenceLines({ fields }: DestinationTrace, { found, wanted }: EntityThere): string[] {
   if (wanted.is !== 'wanted') return []
   return (found?.records[0]?.changes ?? []).flatMap(({ field, from, to }) =>
-    valueLines(fields.find(({ name }) => name === field)?.label ?? field, from, to, 4),
+    valueLines(fields.find(({ name }) => name === field)?.label ?? field, shown(from), shown(to), 4),
   )
 }
 
@@ -260,27 +270,36 @@ function sentLines({ fields, mapping }: DestinationTrace, { sent, sentCount }: E
         receipt ? `answer: ${receipt.outcome}${receipt.answer ? `, ${receipt.answer}` : ''}` : 'no answer',
         6,
       ),
-      ...intent.changes.flatMap((change) => valueLines(labelOf(change), change.from, change.to, 6)),
+      ...intent.changes.flatMap((change) =>
+        intent.kind === 'create'
+          ? [`      ${labelOf(change)}: ${shown(change.to, MOST_OF_VALUE)}`]
+          : valueLines(labelOf(change), shown(change.from), shown(change.to), 6),
+      ),
     ]),
     ...(more > 0 ? [`    … and ${formatCount(more)} earlier; --all shows them`] : []),
   ]
 }
 
 /** A change on one line, or on three where it is too long. */
-function valueLines(name: string, from: Value, to: Value, indent: number): string[] {
+function valueLines(name: string, from: string, to: string, indent: number): string[] {
   const space = ' '.repeat(indent)
-  const line = `${space}${name}: ${shown(from)} -> ${shown(to)}`
+  const line = `${space}${name}: ${from} -> ${to}`
   if (line.length <= 80) return [line]
   return [
     `${space}${name}:`,
-    `${space}     ${shown(from, 73 - indent)}`,
-    `${space}  -> ${shown(to, 73 - indent)}`,
+    `${space}     ${cut(from, 75 - indent)}`,
+    `${space}  -> ${cut(to, 75 - indent)}`,
   ]
 }
 
-function shown(value: Value, most = Number.POSITIVE_INFINITY): string {
+const MOST_OF_VALUE = 48
+
+function shown(value: Value, most?: number): string {
   if (value === null || value === '') return 'empty'
-  const text = isPlain(value) ? value : JSON.stringify(value)
+  return cut(isPlain(value) ? value : JSON.stringify(value), most)
+}
+
+function cut(text: string, most = Number.POSITIVE_INFINITY): string {
   return text.length > most ? `${text.slice(0, most - 1)}…` : text
 }
 

@@ -19,6 +19,8 @@ interface Section {
   readonly service: string
   readonly needs: Service
   probe(): Promise<readonly Check[]>
+  /** Of a destination that has none of its own set: those that it shares with others may lead to another one's app. */
+  readonly variables?: readonly string[]
 }
 
 /** Tries everything that a run needs, without executing a view or leaving anything behind, and says what to mend. */
@@ -46,7 +48,7 @@ export async function runDoctor(
     if (named.length > 0 && taken.length === 0) {
       for (const { name } of recordTypes) destinations.mapping(name, destination.name)
     }
-    const { isAnySet, names: variables } = environment.variablesOf(needs)
+    const { isAnySet, isOwnSet, names: variables } = environment.variablesOf(needs)
     if (named.length === 0 && taken.length === 0) continue
     if (named.length === 0 && !isAnySet && variables.length > 0) {
       idle.push({ destination: destination.name, variables })
@@ -57,13 +59,20 @@ export async function runDoctor(
       service: destination.name,
       needs,
       probe: () => probeOne(context, destination, taken),
+      ...(named.length === 0 && !isOwnSet && { variables }),
     })
   }
 
   const results = []
-  for (const { title, service, needs, probe } of sections) {
+  for (const { title, service, needs, probe, variables } of sections) {
+    const checks = await tryAll(context, needs, probe)
+    const [first] = checks
+    if (variables && first?.name === 'app' && first.code === 'DESTINATION_MISMATCH') {
+      idle.push({ destination: service, variables })
+      continue
+    }
     print(title)
-    for (const check of await tryAll(context, needs, probe)) {
+    for (const check of checks) {
       print(describeCheck(check))
       results.push({ service, ...check })
     }
