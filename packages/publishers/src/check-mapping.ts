@@ -62,6 +62,7 @@ function checkSource(
 
   const money = 'column' in from && recordType.money.find(({ column }) => column === from.column)
   if (!money) return
+  if (field.isIgnoredInDiff) report(['isIgnoredInDiff'], `${money.column} is money, which is always compared`)
   if (convert === 'pad-angle-brackets' || convert === 'sorted-list') {
     report(['convert'], `${money.column} is money, and ${convert} is for text: take currency or none`)
   }

@@ -257,6 +257,17 @@ test('A24: a secret that stands in the configuration is not repeated in the mess
   expect(JSON.stringify(mistakesOf({ socrata: { connection: { password: 'hush' } } }))).not.toContain('hush')
 })
 
+test('money is never left out of the comparison', () => {
+  const fields = [
+    { field: 'field_1', from: 'TASK_ORDER_DEPT', isKey: true },
+    { field: 'field_2', from: 'TASK_ORDER_ID', isKey: true },
+    { field: 'field_3', from: 'TASK_ORDER_BAL', isIgnoredInDiff: true },
+  ]
+  expect(mistakesOf({ 'data-tracker': { recordTypes: { task_orders: { fields } } } })).toEqual([
+    '["data-tracker"].recordTypes.task_orders.fields[2].isIgnoredInDiff: TASK_ORDER_BAL is money, which is always compared',
+  ])
+})
+
 test('settings change the built-in destinations one by one and leave the rest as it is', () => {
   const destinations = toDestinations(
     {

@@ -1,8 +1,9 @@
 import { compareHops, type NotPublished, type PublishedTotals } from '@findata/core'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { openWorkplace, present, wanted } from '../test/records.ts'
+import { batches, fields, openWorkplace, present, wanted } from '../test/records.ts'
 import { matchTotals } from './match-totals.ts'
+import { diffRecords } from './row-diff.ts'
 import type { PresentRecord, WantedRecord } from './target-record.ts'
 
 async function totals(
@@ -86,6 +87,25 @@ describe('the totals of what a destination holds', () => {
       held: line(1, '3'),
       waiting: none,
     })
+  })
+
+  test('count the amounts of a field that holds them as text', async () => {
+    const asText = fields.map((field) => (field.money ? { ...field, kind: 'text' as const } : field))
+    const records = [wanted('2400', '1', '1,997.78'), wanted('2400', '2', '0.10'), wanted('2400', '3', null)]
+    const held = [present('a', '2400', '1', '1,997.78'), present('b', '2400', '2', '0.10')]
+    await using workplace = await openWorkplace()
+    const { scratch } = workplace
+    await using diff = await diffRecords({
+      fields: asText,
+      wanted: batches(records),
+      present: batches(held),
+      scratch,
+    })
+    const { mapped, destination, notPublished } = await matchTotals(diff, new Map([['2400 / 3', 'waiting']]))
+
+    expect(mapped.money.TASK_ORDER_BAL).toEqual({ nonNull: 2, sum: '1997.88', min: '0.1', max: '1997.78' })
+    expect(destination.money).toEqual(mapped.money)
+    expect(notPublished.waiting).toEqual(line(1, '0'))
   })
 
   test('differ where a record is missing or has another value, and say where', async () => {

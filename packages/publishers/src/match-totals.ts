@@ -105,7 +105,9 @@ function createSideTotals(fields: readonly TargetField[]): SideTotals {
   const hasher = compileRowHasher(schema)
   const setHash = createSetHash()
   const money = compared.flatMap((field, index) =>
-    field.money ? [{ index, column: field.money.column, ...createAmounts(field.money.scale) }] : [],
+    field.money
+      ? [{ index, kind: field.kind, column: field.money.column, ...createAmounts(field.money.scale) }]
+      : [],
   )
   let rows = 0
 
@@ -115,7 +117,10 @@ function createSideTotals(fields: readonly TargetField[]): SideTotals {
       const row = compared.map(({ kind }, index) => toComparable(kind, values[index] as Value))
       // Half a surrogate pair has no UTF-8, and no other text stands for it.
       setHash.add(hasher.hash(row.map((value) => value?.toWellFormed() ?? null)))
-      for (const { index, add } of money) add(row[index] as Value)
+      // A text is equal by its characters, and an amount all the same.
+      for (const { index, kind, add } of money) {
+        add(kind === 'text' ? toComparable('currency', values[index] as Value) : (row[index] as Value))
+      }
     },
     totals: () => ({
       rows,
