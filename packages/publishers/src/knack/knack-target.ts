@@ -1,15 +1,13 @@
-import {
-  type ApplyOptions,
-  type Intent,
-  type LineFile,
-  type NotPublished,
-  openLineFile,
-  type PublishOutcome,
-  type PublishPlan,
-  type PublishTarget,
-  type RecordType,
-  type RowBatch,
-  type TargetOptions,
+import type {
+  ApplyOptions,
+  Intent,
+  NotPublished,
+  PublishOutcome,
+  PublishPlan,
+  PublishTarget,
+  RecordType,
+  RowBatch,
+  TargetOptions,
 } from '@findata/core'
 import type { KnackSettings } from '../env.ts'
 import type { KnackDestination } from '../mapping.ts'
@@ -20,14 +18,14 @@ import { buildPlan } from '../publish-plan.ts'
 import { diffRecords, type RecordDiff } from '../row-diff.ts'
 import { type JoinedPlan, joinSavedPlan } from '../saved-plan.ts'
 import { compileFilter } from '../source-filter.ts'
-import type { PresentRecord, WantedRecord } from '../target-record.ts'
+import type { PresentRecord } from '../target-record.ts'
+import { openWantedSet, type WantedSet } from '../wanted-set.ts'
 import { createCallSignal } from './call-signal.ts'
 import { createRecordInspector } from './inspect-record.ts'
 import { createKnackClient, type KnackRecord, type KnackValues } from './knack-client.ts'
 import { fromKnack, toKnack } from './knack-values.ts'
 import { createLookUp } from './look-up.ts'
 import { openObject } from './open-object.ts'
-import { createRejectedEntities, type RejectedEntities } from './rejected-entities.ts'
 import { type SentPlan, sendPlan, WRITES_PER_LOOK_UP } from './send-plan.ts'
 import type { Write } from './write-log.ts'
 
@@ -40,9 +38,7 @@ export interface KnackTargetSettings {
 /** What `plan` found, for `apply` and `readBack`. */
 interface Planned {
   readonly diff: RecordDiff
-  /** The wanted records, as JSON. */
-  readonly wanted: LineFile
-  readonly rejected: RejectedEntities
+  readonly wanted: WantedSet
   readonly unanswered: readonly Intent[]
   /** Calls that reading everything takes. */
   readonly readCalls: number
@@ -125,25 +121,7 @@ export async function openKnackTarget(
     entities: AsyncIterable<RowBatch>,
     unanswered: readonly Intent[],
   ): Promise<PublishPlan> {
-    const wanted = opened.use(await openLineFile(scratch))
-    const rejected = createRejectedEntities(recordType, schema, money)
-    async function* wantedRecords(): AsyncGenerator<WantedRecord[]> {
-      for await (const batch of entities) {
-        const records: WantedRecord[] = []
-        for (const entity of batch) {
-          const record = toRecord(entity)
-          if ('rejected' in record) {
-            rejected.add(entity, { key: record.key, reason: record.rejected })
-            continue
-          }
-          records.push(record)
-          const written = wanted.append(JSON.stringify(record))
-          if (written) await written
-        }
-        yield records
-      }
-    }
-
+    const wanted = opened.use(await openWantedSet({ toRecord, schema, fields, scratch }))
     let readAt = clock.now()
     const callsBefore = client.calls
     async function* present() {
@@ -151,17 +129,17 @@ export async function openKnackTarget(
       yield* readAll('read destination')
     }
     const diff = opened.use(
-      await diffRecords({ fields, wanted: wantedRecords(), present: present(), presentKey, scratch }),
+      await diffRecords({ fields, wanted: wanted.read(entities), present: present(), presentKey, scratch }),
     )
     const { wanted: wantedCount, present: presentCount } = diff.counts
     const grown = Math.ceil(Math.max(wantedCount, presentCount) / RECORDS_PER_PAGE)
     const readCalls = Math.max(client.calls - callsBefore, grown)
-    planned = { diff, wanted, rejected, unanswered, readCalls }
+    planned = { diff, wanted, unanswered, readCalls }
     const built = opened.use(
       await buildPlan({
         diff,
         mapping,
-        rejected: rejected.failures,
+        rejected: wanted.rejected(),
         unanswered,
         settleMs: settings.settleMs,
         readAt,
@@ -231,7 +209,7 @@ export async function openKnackTarget(
   }
 
   async function readBack() {
-    const { diff, wanted, rejected, readCalls } = requirePlanned()
+    const { diff, wanted, readCalls } = requirePlanned()
     const { excluded, hasChanged } = applied ?? {
       excluded: new Map<string, NotPublished>(),
       hasChanged: false,
@@ -246,12 +224,15 @@ export async function openKnackTarget(
       totals = await matchTotals(await compareAgain(wanted), excluded)
     }
     const { notPublished } = totals
-    return { ...totals, notPublished: { ...notPublished, rejected: rejected.addTo(notPublished.rejected) } }
+    return {
+      ...totals,
+      notPublished: { ...notPublished, rejected: wanted.withRejected(notPublished.rejected) },
+    }
   }
 
-  async function compareAgain(wanted: LineFile): Promise<RecordDiff> {
+  async function compareAgain(wanted: WantedSet): Promise<RecordDiff> {
     return opened.use(
-      await diffRecords({ fields, wanted: wantedAgain(wanted), present: readAll('read back'), scratch }),
+      await diffRecords({ fields, wanted: wanted.records(), present: readAll('read back'), scratch }),
     )
   }
 
@@ -297,15 +278,4 @@ async function keysLeftOut(present: PublishPlan, { plan, stale }: JoinedPlan): P
     if (isWrite && !sent.has(key)) left.push(key)
   }
   return left
-}
-
-async function* wantedAgain(file: LineFile): AsyncGenerator<readonly WantedRecord[]> {
-  let batch: WantedRecord[] = []
-  for await (const line of file.lines()) {
-    batch.push(JSON.parse(line) as WantedRecord)
-    if (batch.length < RECORDS_PER_PAGE) continue
-    yield batch
-    batch = []
-  }
-  yield batch
 }

@@ -1,4 +1,5 @@
 import { toCanonicalDecimal, type Value } from '@findata/core'
+import { toYesOrNo } from '../canonical-compare.ts'
 import { fieldKindOf, type KnackField } from './knack-metadata.ts'
 
 /** What a list is joined with as text. */
@@ -37,7 +38,7 @@ export function toKnack(field: ValueField, value: Value): unknown {
     case 'connection':
       return value === null || value === '' ? [] : value.split(LIST_SEPARATOR)
     case 'boolean':
-      return value === 'true' ? true : value === 'false' ? false : value || null
+      return toYesOrNo(value) ?? (value || null)
     default:
       return value || null
   }

@@ -1,7 +1,5 @@
 import {
   type ApplyOptions,
-  addDecimals,
-  type BridgeLine,
   type NotPublished,
   type PlanEntry,
   type PublishedTotals,
@@ -27,13 +25,13 @@ import { joinSavedPlan } from '../saved-plan.ts'
 import { compileFilter } from '../source-filter.ts'
 import { toTargetFields } from '../target-fields.ts'
 import type { PresentRecord } from '../target-record.ts'
+import { openWantedSet } from '../wanted-set.ts'
 import { checkDataset } from './check-dataset.ts'
 import { createRowInspector } from './inspect-row.ts'
 import { replaceSet } from './replace-set.ts'
 import { type SendResult, sendChunks, type Write } from './send-chunks.ts'
 import type { SocrataClient } from './socrata-client.ts'
 import { compileRows } from './socrata-rows.ts'
-import { openWantedSet } from './wanted-set.ts'
 
 export interface SocrataTargetOptions extends TargetOptions {
   readonly client: SocrataClient
@@ -249,7 +247,7 @@ export async function openSocrataTarget(options: SocrataTargetOptions): Promise<
     ...totals,
     notPublished: {
       ...totals.notPublished,
-      rejected: addLines(totals.notPublished.rejected, wanted.rejectedLine()),
+      rejected: wanted.withRejected(totals.notPublished.rejected),
     },
   })
 
@@ -326,14 +324,4 @@ function setChanged(dataset: string, present: number, saved: number): TerminalEr
     `Dataset ${dataset} is replaced whole, and ${present} records differ now where ${saved} of the saved plan would be sent. Nothing was sent. Plan again.`,
     { details: { dataset, present, saved } },
   )
-}
-
-function addLines(a: BridgeLine, b: BridgeLine): BridgeLine {
-  const columns = Object.keys(b.sums)
-  return {
-    rows: a.rows + b.rows,
-    sums: Object.fromEntries(
-      columns.map((column) => [column, addDecimals(a.sums[column] ?? '0', b.sums[column] ?? '0')]),
-    ),
-  }
 }

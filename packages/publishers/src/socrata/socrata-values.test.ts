@@ -32,6 +32,12 @@ test('sends numbers as text, checks as booleans, and what is empty as null', () 
   expect(toSent('number', '0.10')).toBe('0.10')
   expect(toSent('boolean', 'true')).toBe(true)
   expect(toSent('boolean', 'false')).toBe(false)
+  expect(toSent('boolean', 'Y')).toBe(true)
+  expect(toSent('boolean', 'no')).toBe(false)
   expect(toSent('boolean', null)).toBeNull()
   expect(toSent('number', null)).toBeNull()
+})
+
+test('leaves it to the service to refuse what is neither yes nor no', () => {
+  expect(toSent('boolean', 'perhaps')).toBe('perhaps')
 })

@@ -1,4 +1,5 @@
 import { type FieldKind, toCanonicalDecimal, toCanonicalTimestamp, type Value } from '@findata/core'
+import { toYesOrNo } from '../canonical-compare.ts'
 
 /** What the values of a column are compared as, by `dataTypeName`; columns of other types cannot be published to. */
 export const SOCRATA_KINDS: Readonly<Record<string, FieldKind | undefined>> = {
@@ -27,7 +28,7 @@ export function toHeld(kind: FieldKind, value: Value): Value {
  * keeps what it has.
  */
 export function toSent(kind: FieldKind, value: Value): string | boolean | null {
-  return kind === 'boolean' && value !== null ? value === 'true' : value
+  return kind === 'boolean' ? (toYesOrNo(value) ?? value) : value
 }
 
 function toDecimalOrItself(text: string): string {

@@ -9,8 +9,8 @@ import {
   type ScratchFolder,
   type TargetField,
 } from '@findata/core'
-import type { RejectedEntity } from '../map-record.ts'
-import type { WantedRecord } from '../target-record.ts'
+import type { RejectedEntity } from './map-record.ts'
+import type { WantedRecord } from './target-record.ts'
 
 /** The entities in the destination's form, kept on disk so that they can be compared again after sending. */
 export interface WantedSet extends AsyncDisposable {
@@ -19,8 +19,8 @@ export interface WantedSet extends AsyncDisposable {
   /** What was read. */
   records(): AsyncIterable<readonly WantedRecord[]>
   rejected(): AsyncIterable<RecordFailure>
-  /** Of the entities that have no form there. */
-  rejectedLine(): BridgeLine
+  /** A line of what is not published, with the entities added that have no form there. */
+  withRejected(line: BridgeLine): BridgeLine
 }
 
 export interface WantedSetOptions {
@@ -84,9 +84,11 @@ export async function openWantedSet({
     async *rejected() {
       for await (const line of rejectedFile.lines()) yield JSON.parse(line) as RecordFailure
     },
-    rejectedLine: () => ({
-      rows: rejected,
-      sums: Object.fromEntries(money.map((column, place) => [column, sums[place] as string])),
+    withRejected: (line) => ({
+      rows: line.rows + rejected,
+      sums: Object.fromEntries(
+        money.map((column, place) => [column, addDecimals(line.sums[column] ?? '0', sums[place] as string)]),
+      ),
     }),
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   }
