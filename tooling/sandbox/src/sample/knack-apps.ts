@@ -1,6 +1,41 @@
 import type { KnackAppDefinition, KnackFieldDefinition, KnackFieldType } from '../knack/knack-app.ts'
 
-const STATUSES = ['Active', 'Inactive']
+type FieldRules = Pick<KnackFieldDefinition, 'required' | 'options'>
+
+const REQUIRED: FieldRules = { required: true }
+const STATUSES: FieldRules = { options: ['Active', 'Inactive'] }
+
+type SharedField = readonly [
+  dataTracker: number,
+  financePurchasing: number,
+  name: string,
+  type: KnackFieldType,
+  rules?: FieldRules,
+]
+
+const TASK_ORDER_FIELDS: readonly SharedField[] = [
+  [1276, 988, 'DEPT', 'short_text'],
+  [1277, 989, 'TASK_ORDER', 'short_text', REQUIRED],
+  [2632, 990, 'NAME', 'paragraph_text'],
+  [3810, 992, 'STATUS', 'multiple_choice', STATUSES],
+  [3580, 994, 'TYPE', 'short_text'],
+  [3684, 995, 'CURRENT_ESTIMATE', 'currency'],
+  [3685, 996, 'CHARGED_AMOUNT', 'currency'],
+  [3686, 997, 'BALANCE', 'currency'],
+  [4495, 1048, 'ESTIMATOR', 'short_text'],
+  [3807, 998, 'BUYER_FDUS', 'paragraph_text'],
+  [3809, 999, 'MODIFIED_DATE', 'date_time'],
+]
+
+const UNIT_FIELDS: readonly SharedField[] = [
+  [3687, 902, 'DEPT_UNIT_ID', 'short_text', REQUIRED],
+  [3688, 903, 'DEPT_ID', 'short_text'],
+  [3584, 431, 'DEPT', 'short_text'],
+  [3585, 79, 'UNIT', 'short_text'],
+  [3689, 904, 'UNIT_LONG_NAME', 'short_text'],
+  [3586, 77, 'UNIT_SHORT_NAME', 'short_text'],
+  [3588, 488, 'DEPT_UNIT_STATUS', 'multiple_choice', STATUSES],
+]
 
 /** The two apps that finance records are published to, with the fields they map and some that only staff fill in; empty of records. */
 export function financeKnackApps(): [KnackAppDefinition, KnackAppDefinition] {
@@ -18,19 +53,7 @@ export function financeKnackApps(): [KnackAppDefinition, KnackAppDefinition] {
           name: 'task_orders',
           identifier: 'field_1277',
           fields: [
-            ...taskOrderFields({
-              dept: 1276,
-              id: 1277,
-              description: 2632,
-              status: 3810,
-              type: 3580,
-              estimate: 3684,
-              charged: 3685,
-              balance: 3686,
-              estimator: 4495,
-              buyers: 3807,
-              modified: 3809,
-            }),
+            ...TASK_ORDER_FIELDS.map(([number, , ...rest]) => field(number, ...rest)),
             field(4501, 'DEACTIVATED', 'boolean'),
             field(4502, 'STAFF_NOTES', 'paragraph_text'),
           ],
@@ -40,15 +63,7 @@ export function financeKnackApps(): [KnackAppDefinition, KnackAppDefinition] {
           name: 'dept_units',
           identifier: 'field_3586',
           fields: [
-            ...unitFields({
-              id: 3687,
-              deptId: 3688,
-              dept: 3584,
-              unit: 3585,
-              longName: 3689,
-              shortName: 3586,
-              status: 3588,
-            }),
+            ...UNIT_FIELDS.map(([number, , ...rest]) => field(number, ...rest)),
             field(4503, 'DEACTIVATED', 'boolean'),
             field(4504, 'STAFF_NOTES', 'paragraph_text'),
           ],
@@ -67,19 +82,7 @@ export function financeKnackApps(): [KnackAppDefinition, KnackAppDefinition] {
           name: 'task_orders',
           identifier: 'field_989',
           fields: [
-            ...taskOrderFields({
-              dept: 988,
-              id: 989,
-              description: 990,
-              status: 992,
-              type: 994,
-              estimate: 995,
-              charged: 996,
-              balance: 997,
-              estimator: 1048,
-              buyers: 998,
-              modified: 999,
-            }),
+            ...TASK_ORDER_FIELDS.map(([, number, ...rest]) => field(number, ...rest)),
             field(1101, 'DEACTIVATED', 'boolean'),
             field(1102, 'STAFF_NOTES', 'paragraph_text'),
           ],
@@ -89,15 +92,7 @@ export function financeKnackApps(): [KnackAppDefinition, KnackAppDefinition] {
           name: 'dept_units',
           identifier: 'field_77',
           fields: [
-            ...unitFields({
-              id: 902,
-              deptId: 903,
-              dept: 431,
-              unit: 79,
-              longName: 904,
-              shortName: 77,
-              status: 488,
-            }),
+            ...UNIT_FIELDS.map(([, number, ...rest]) => field(number, ...rest)),
             field(1103, 'DEACTIVATED', 'boolean'),
             field(1104, 'STAFF_NOTES', 'paragraph_text'),
           ],
@@ -108,7 +103,7 @@ export function financeKnackApps(): [KnackAppDefinition, KnackAppDefinition] {
           identifier: 'field_1012',
           fields: [
             field(1011, 'PROJECT_NUMBER', 'short_text'),
-            { ...field(1012, 'SP_NUMBER_TXT', 'short_text'), required: true },
+            field(1012, 'SP_NUMBER_TXT', 'short_text', REQUIRED),
             field(985, 'SP_NAME', 'short_text'),
             field(1013, 'SP_DESCRIPTION', 'paragraph_text'),
             field(1014, 'SP_DETAILED_SCOPE', 'paragraph_text'),
@@ -124,7 +119,7 @@ export function financeKnackApps(): [KnackAppDefinition, KnackAppDefinition] {
           name: 'objects',
           identifier: 'field_76',
           fields: [
-            { ...field(76, 'OBJ_CODE', 'short_text'), required: true },
+            field(76, 'OBJ_CODE', 'short_text', REQUIRED),
             field(75, 'OBJ_LONG_NAME', 'short_text'),
             field(1107, 'DEACTIVATED', 'boolean'),
           ],
@@ -136,7 +131,7 @@ export function financeKnackApps(): [KnackAppDefinition, KnackAppDefinition] {
           fields: [
             field(221, 'DOC_CD', 'short_text'),
             field(222, 'DOC_DEPT_CD', 'short_text'),
-            { ...field(223, 'DOC_ID', 'short_text'), required: true },
+            field(223, 'DOC_ID', 'short_text', REQUIRED),
             field(224, 'DOC_DSCR', 'paragraph_text'),
             field(247, 'VEND_CUST_CD', 'short_text'),
             field(248, 'LGL_NM', 'short_text'),
@@ -149,55 +144,11 @@ export function financeKnackApps(): [KnackAppDefinition, KnackAppDefinition] {
   ]
 }
 
-type TaskOrderNumbers = Readonly<
-  Record<
-    | 'dept'
-    | 'id'
-    | 'description'
-    | 'status'
-    | 'type'
-    | 'estimate'
-    | 'charged'
-    | 'balance'
-    | 'estimator'
-    | 'buyers'
-    | 'modified',
-    number
-  >
->
-
-function taskOrderFields(numbers: TaskOrderNumbers): KnackFieldDefinition[] {
-  return [
-    field(numbers.dept, 'DEPT', 'short_text'),
-    { ...field(numbers.id, 'TASK_ORDER', 'short_text'), required: true },
-    field(numbers.description, 'NAME', 'paragraph_text'),
-    { ...field(numbers.status, 'STATUS', 'multiple_choice'), options: STATUSES },
-    field(numbers.type, 'TYPE', 'short_text'),
-    field(numbers.estimate, 'CURRENT_ESTIMATE', 'currency'),
-    field(numbers.charged, 'CHARGED_AMOUNT', 'currency'),
-    field(numbers.balance, 'BALANCE', 'currency'),
-    field(numbers.estimator, 'ESTIMATOR', 'short_text'),
-    field(numbers.buyers, 'BUYER_FDUS', 'paragraph_text'),
-    field(numbers.modified, 'MODIFIED_DATE', 'date_time'),
-  ]
-}
-
-type UnitNumbers = Readonly<
-  Record<'id' | 'deptId' | 'dept' | 'unit' | 'longName' | 'shortName' | 'status', number>
->
-
-function unitFields(numbers: UnitNumbers): KnackFieldDefinition[] {
-  return [
-    { ...field(numbers.id, 'DEPT_UNIT_ID', 'short_text'), required: true },
-    field(numbers.deptId, 'DEPT_ID', 'short_text'),
-    field(numbers.dept, 'DEPT', 'short_text'),
-    field(numbers.unit, 'UNIT', 'short_text'),
-    field(numbers.longName, 'UNIT_LONG_NAME', 'short_text'),
-    field(numbers.shortName, 'UNIT_SHORT_NAME', 'short_text'),
-    { ...field(numbers.status, 'DEPT_UNIT_STATUS', 'multiple_choice'), options: STATUSES },
-  ]
-}
-
-function field(number: number, name: string, type: KnackFieldType): KnackFieldDefinition {
-  return { key: `field_${number}`, name, type }
+function field(
+  number: number,
+  name: string,
+  type: KnackFieldType,
+  rules: FieldRules = {},
+): KnackFieldDefinition {
+  return { key: `field_${number}`, name, type, ...rules }
 }
