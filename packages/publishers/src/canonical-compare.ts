@@ -25,6 +25,12 @@ export function toComparable(kind: FieldKind, value: Value): Value {
   return READERS[kind](text) ?? UNREADABLE + text
 }
 
+/** What a value is compared as where it is one of the words for yes and no; undefined for every other. */
+export function toYesOrNo(value: Value): boolean | undefined {
+  const word = toComparable('boolean', value)
+  return word === 'true' ? true : word === 'false' ? false : undefined
+}
+
 /** Why two values are equal although their texts are not, for people; undefined where the texts are the same or the values differ. */
 export function equalityReason(kind: FieldKind, a: Value, b: Value): string | undefined {
   if (a === b) return undefined
