@@ -10,7 +10,7 @@ let fixture: PublishFixture
 let books: PublishCase
 beforeAll(async () => {
   fixture = await openPublishFixture()
-  books = await openPublishCase(fixture, 'books')
+  books = await openPublishCase(fixture, 'books', 'this process')
 }, 60_000)
 afterAll(() => fixture[Symbol.asyncDispose]())
 

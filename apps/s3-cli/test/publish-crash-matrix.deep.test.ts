@@ -29,7 +29,7 @@ afterAll(async () => {
 test.each(['books', 'portal'] as const)(
   'A38, A42: publish to %s, killed before and after every network call, ends as a clean run when it is run again',
   async (destination) => {
-    const given = await openPublishCase(fixture, destination, {
+    const given = await openPublishCase(fixture, destination, 'processes', {
       socrata: { connection: { rowsPerRequest: 4 } },
     })
 
@@ -50,7 +50,7 @@ test.each(['books', 'portal'] as const)(
 test.each(['books', 'portal'] as const)(
   'SIGTERM at any network call of publish to %s ends it after its receipts, and the same command again ends as a clean run',
   async (destination) => {
-    const given = await openPublishCase(fixture, destination, {
+    const given = await openPublishCase(fixture, destination, 'processes', {
       socrata: { connection: { rowsPerRequest: 4 } },
     })
 

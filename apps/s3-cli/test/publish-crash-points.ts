@@ -1,8 +1,16 @@
 import { gunzipSync } from 'node:zlib'
 import { GetObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3'
-import { type Certificate, checkCertificate, type Intent, type Receipt } from '@findata/core'
+import {
+  type Certificate,
+  type Clock,
+  checkCertificate,
+  type Intent,
+  type Receipt,
+  systemClock,
+} from '@findata/core'
 import type { CliOutcome } from './cli-fixture.ts'
 import type { PublishFixture, PublishScene, SceneOptions } from './publish-fixture.ts'
+import { runInProcess } from './publish-in-process.ts'
 import { readObjects } from './stored-copy.ts'
 
 /** A network call of a publication, and the moment at which the command is ended: before the call is done, or before its answer. */
@@ -20,6 +28,8 @@ export interface PublishCase {
   readonly fixture: PublishFixture
   readonly options: SceneOptions
   readonly args: readonly string[]
+  /** Runs the command to its end. */
+  finish(scene: PublishScene): Promise<{ readonly exitCode: number | null; readonly printed: string }>
   readonly clean: Afterwards
   readonly points: readonly PublishPoint[]
 }
@@ -35,17 +45,23 @@ export interface Afterwards {
 
 type Destination = 'books' | 'portal'
 
-/** A clean run for comparison. */
+/** A clean run for comparison. Runs that are not ended by a signal are of this process, or processes of their own as the others. */
 export async function openPublishCase(
   fixture: PublishFixture,
   destination: Destination,
+  runsIn: 'this process' | 'processes',
   options: SceneOptions = {},
 ): Promise<PublishCase> {
   const args = ['publish', 'ledger', destination, '--quiet']
+  const finish: PublishCase['finish'] = async (scene) => {
+    if (runsIn === 'this process') return await runInProcess(fixture, scene, args)
+    const { exitCode, stdout, stderr } = await scene.run(args)
+    return { exitCode, printed: `${stdout}${stderr}` }
+  }
   await using scene = await fixture.openScene(options)
   const s3Before = fixture.cli.s3.callCount()
-  const { exitCode, stdout, stderr } = await scene.run(args)
-  if (exitCode !== 0) throw new Error(`a clean run ended with ${exitCode}:\n${stdout}${stderr}`)
+  const { exitCode, printed } = await finish(scene)
+  if (exitCode !== 0) throw new Error(`a clean run ended with ${exitCode}:\n${printed}`)
   const calls = [
     ...fixture.cli.s3
       .requests()
@@ -65,6 +81,7 @@ export async function openPublishCase(
     fixture,
     options,
     args,
+    finish,
     clean,
     points: (['before', 'after'] as const).flatMap((at) => calls.map((call) => ({ ...call, at }))),
   }
@@ -112,12 +129,22 @@ export async function endAndRepeat(
 ): Promise<RepeatedRun> {
   await using scene = await given.fixture.openScene(given.options)
   const ended = await endAt(given, scene, point, signal)
-  const { exitCode, stdout, stderr } = await scene.run(given.args)
+  const { exitCode, printed } = await given.finish(scene)
+  if (exitCode === 0) await afterSettleTime(given, scene)
   const differences =
     exitCode === 0
       ? await differencesFrom(given, scene)
-      : [`the same command again ends with ${exitCode}: ${stdout}${stderr}`]
+      : [`the same command again ends with ${exitCode}: ${printed}`]
   return { ...ended, differences: differences.map((line) => `${describePublishPoint(point)}: ${line}`) }
+}
+
+/** A create whose record is there may still be done twice until its settle time is over: it is the run after that which closes its journal. */
+async function afterSettleTime({ fixture, args }: PublishCase, scene: PublishScene): Promise<void> {
+  const { client } = fixture.cli
+  const receipts = await readObjects({ client, bucket: scene.bucket }, 'receipts/')
+  if (![...receipts.keys()].some((key) => key.includes('/parts/'))) return
+  const clock: Clock = { ...systemClock, now: () => new Date(Date.now() + 3_600_000) }
+  await runInProcess(fixture, scene, args, { clock })
 }
 
 export function describePublishPoint({ service, call, at, what }: PublishPoint): string {

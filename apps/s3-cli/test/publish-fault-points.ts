@@ -64,7 +64,7 @@ export async function openPublishFaults(
     knack: { connection: { callsPerSecond: 9.5, settleMs: 600_000 } },
     socrata: { connection: { rowsPerRequest: 4, lagMs: 30_000 } },
   }
-  const given = await openPublishCase(fixture, destination, options)
+  const given = await openPublishCase(fixture, destination, 'this process', options)
   const s3Calls = given.points.filter(({ service, at }) => service === 's3' && at === 'before').length
 
   const tryFault: PublishFaultScene['tryFault'] = async (fault, expected) => {
@@ -81,7 +81,12 @@ export async function openPublishFaults(
     if (/\n\s+at |\bundefined\b|\[object/.test(printed)) wrong.push(`no message for people: ${printed}`)
     const isDone = exitCode === 0
     const isByHand = 'knack' in fault && fault.knack.effect.kind === 'hand-edit'
-    if (isDone && !isByHand) wrong.push(...(await differencesFrom(given, scene)))
+    if (isDone && !isByHand) {
+      const differences = await differencesFrom(given, scene)
+      // A lock that cannot be given back ends by itself.
+      const isLasting = 's3' in fault && fault.times !== undefined
+      wrong.push(...differences.filter((line) => !isLasting || !/^locks\/.* is held$/.test(line)))
+    }
     if (!isDone) {
       await clock.advance(DAY_MS)
       const again = await publish({})

@@ -46,7 +46,8 @@ export async function runInProcess(
     requestHandler: { socketTimeout: timeoutMs },
   })
   opened.defer(() => client.destroy())
-  const place = { bucket: scene.bucket, retry: { attempts: 3, firstDelayMs: 1, maxDelayMs: 5 } }
+  const now = () => clock.now()
+  const place = { bucket: scene.bucket, now, retry: { attempts: 3, firstDelayMs: 1, maxDelayMs: 5 } }
   try {
     const config = await loadConfig({ folder: cli.folder, path: scene.configFile })
     const destinations = toDestinations(config.destinations, config.recordTypes, config.file)
@@ -60,7 +61,7 @@ export async function runInProcess(
       progress: opened.use(createProgress(process.stderr, 'off')),
       versions: { findata: '0.0.0', node: process.versions.node, oracledb: 'in process' },
       isColored: false,
-      now: () => new Date(),
+      now,
       print: (text) => void printed.push(text),
       openExtractor: () => createOracleExtractor(opened.use(openOraclePool(environment.oracle()))),
       openStore: () => createS3SnapshotStore(client, place),
