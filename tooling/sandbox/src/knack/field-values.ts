@@ -1,3 +1,4 @@
+import { escapeHtml } from '../escape-html.ts'
 import { centsToGrouped, groupThousands, toCents } from './exact-amount.ts'
 import { isKnackId, type KnackFieldDefinition } from './knack-app.ts'
 import { formatWallTime, rawWallTime, toWallMinutes } from './wall-time.ts'
@@ -155,11 +156,6 @@ function formatNumber(number: number, { type, format = {} }: KnackFieldDefinitio
   )
   const grouped = format.marksThousands ? groupThousands(whole) : whole
   return fraction === undefined ? grouped : `${grouped}.${fraction}`
-}
-
-export function escapeHtml(text: string): string {
-  const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }
-  return text.replace(/[&<>"]/g, (character) => entities[character] ?? character)
 }
 
 /** Whether two values are the same to a unique field. */

@@ -1,4 +1,4 @@
-import { escapeHtml } from './field-values.ts'
+import { escapeHtml } from '../escape-html.ts'
 import type { AppState, KnackStore, ObjectState } from './knack-store.ts'
 
 const ROWS = 100

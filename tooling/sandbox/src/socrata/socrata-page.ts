@@ -1,3 +1,4 @@
+import { escapeHtml } from '../escape-html.ts'
 import type { SocrataDataset, StoredRow } from './socrata-dataset.ts'
 import type { SocrataPortal } from './socrata-portal.ts'
 import type { SocrataCell } from './socrata-values.ts'
@@ -80,16 +81,4 @@ function numberClass(type: string): string {
 function toText(cell: SocrataCell | undefined): string {
   if (cell === undefined) return ''
   return typeof cell === 'object' ? JSON.stringify(cell) : String(cell)
-}
-
-const ESCAPES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-}
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => ESCAPES[character] ?? character)
 }
