@@ -9,6 +9,7 @@ const STATUS = 'field_3810'
 const BALANCE = 'field_3686'
 const BUYERS = 'field_3807'
 const MODIFIED = 'field_3809'
+const DEACTIVATED = 'field_4501'
 const NOTES = 'field_4502'
 
 test('A38, A45: creates what is missing once, and the next run makes no call but to read', async () => {
@@ -140,6 +141,30 @@ test('A43: records that left the source can be flagged, once', async () => {
   expect(flagged.outcome).toMatchObject({ updated: 1 })
   expect(scene.records().map((record) => record[STATUS])).toEqual(['Active', 'Active', 'Inactive'])
   expect(again.outcome).toMatchObject({ updated: 0 })
+})
+
+test('A43: the flag of records that left may be in a field that nothing else fills, and is written once', async () => {
+  await using scene = await openKnackScene()
+  await scene.publish(orders(3))
+  const departed = { action: 'flag', field: DEACTIVATED, value: 'Yes', maxRecords: 5 } as const
+
+  const flagged = await scene.publish(orders(2), { mapping: { departed } })
+  const again = await scene.publish(orders(2), { mapping: { departed } })
+
+  expect(scene.records().map((record) => record[`${DEACTIVATED}_raw`])).toEqual([undefined, undefined, true])
+  expect(flagged.outcome).toMatchObject({ updated: 1 })
+  expect(again.summary).toMatchObject({ departed: 1, updates: 0, departing: { records: 0, limit: 5 } })
+  expect(scene.calls('update')).toBe(1)
+})
+
+test('A36: the field that marks records that left must be there', async () => {
+  await using scene = await openKnackScene()
+  const departed = { action: 'flag', field: 'field_9999', value: 'Yes', maxRecords: 5 } as const
+
+  await expect(scene.publish(orders(1), { mapping: { departed } })).rejects.toMatchObject({
+    code: 'DESTINATION_MISMATCH',
+    message: expect.stringContaining('field_9999'),
+  })
 })
 
 test('A37: of records with one key the oldest is kept up to date and the others are reported', async () => {

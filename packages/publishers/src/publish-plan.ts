@@ -1,5 +1,6 @@
 import type {
   FieldChange,
+  FieldKind,
   Intent,
   PlanSummary,
   PublishPlan,
@@ -17,6 +18,8 @@ import type { PresentRecord } from './target-record.ts'
 export interface PlanOptions {
   readonly diff: RecordDiff
   readonly mapping: Pick<Mapping, 'departed'>
+  /** Of the field that marks departed records, where it is none of the fields of the diff; text unless said. */
+  readonly flagKind?: FieldKind
   /** Entities that could not be brought into the destination's form. */
   readonly rejected: Iterable<RecordFailure> | AsyncIterable<RecordFailure>
   /** Creates of earlier runs that may still arrive, and how long after `sentBefore` one can. */
@@ -41,7 +44,7 @@ export interface BuiltPlan extends PublishPlan, AsyncDisposable {
  * record it may be. Throws DISK_FAILED. Dispose it to close its files.
  */
 export async function buildPlan(options: PlanOptions): Promise<BuiltPlan> {
-  const { diff, mapping, rejected, scratch } = options
+  const { diff, mapping, flagKind = 'text', rejected, scratch } = options
   const { fields } = diff
   await using opening = new AsyncDisposableStack()
   const plan = opening.use(await openPlanEntries(fields, scratch))
@@ -51,7 +54,7 @@ export async function buildPlan(options: PlanOptions): Promise<BuiltPlan> {
   const departed: Mapping['departed'] = plan.counts.rejected > 0 ? { action: 'report' } : mapping.departed
 
   const planDeparted = async ({ key, present }: Extract<DiffEntry, { kind: 'departed' }>) => {
-    const write = departedWrite(fields, departed, present)
+    const write = departedWrite(fields, departed, flagKind, present)
     if (!write) return await plan.add({ kind: 'departed', key, id: present.id })
     departedWrites++
     await plan.add({ ...write, key, id: present.id }, 'departed')
@@ -135,6 +138,7 @@ function settleTimes({ unanswered, settleMs, readAt }: PlanOptions): ReadonlyMap
 function departedWrite(
   fields: readonly TargetField[],
   departed: Mapping['departed'],
+  flagKind: FieldKind,
   { values, flag = null }: PresentRecord,
 ) {
   if (departed.action === 'report') return undefined
@@ -144,7 +148,7 @@ function departedWrite(
   }
   const { field, value: to } = departed
   const place = fields.findIndex(({ name }) => name === field)
-  const kind = fields[place]?.kind ?? 'text'
+  const kind = fields[place]?.kind ?? flagKind
   const from = place === -1 ? flag : (values[place] as Value)
   if (toComparable(kind, from) === toComparable(kind, to)) return undefined
   return { kind: 'update' as const, changes: [{ field, from, to }] }

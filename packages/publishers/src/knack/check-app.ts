@@ -37,23 +37,41 @@ export function findObject(app: KnackApp, key: string, destination: string): Kna
 
 export type DescribedField = KnackField & { readonly kind: FieldKind }
 
-/** The mapped fields, in the order of the mapping. DESTINATION_MISMATCH with every one that is not there or cannot hold what is mapped to it. */
+export interface FoundFields {
+  /** In the order of the mapping. */
+  readonly mapped: readonly DescribedField[]
+  /** Marks records that left, where it is none of the mapped ones. */
+  readonly flag: DescribedField | undefined
+}
+
+/** DESTINATION_MISMATCH with every field of the mapping that is not there or cannot hold what is written to it. */
 export function findFields(
   object: KnackObject,
   mapping: Mapping,
   schema: RowSchema,
   where: string,
-): readonly DescribedField[] {
-  const fields: DescribedField[] = []
+): FoundFields {
   const problems: string[] = []
-  for (const mapped of mapping.fields) {
-    const field = object.fields.find(({ key }) => key === mapped.field)
+  const find = (key: string, missing: () => string, problemOf: typeof unwritable): DescribedField[] => {
+    const field = object.fields.find((candidate) => candidate.key === key)
     const kind = field && fieldKindOf(field)
-    const problem = field ? unsuitable(field, kind, mapped, schema) : missing(mapped, object)
-    if (problem !== undefined) problems.push(`${mapped.field} ${problem}`)
-    else if (field && kind) fields.push({ ...field, kind })
+    const problem = field ? problemOf(field, kind) : missing()
+    if (problem !== undefined) problems.push(`${key} ${problem}`)
+    return field && kind && problem === undefined ? [{ ...field, kind }] : []
   }
-  if (problems.length === 0) return fields
+  const mapped = mapping.fields.flatMap((source) =>
+    find(
+      source.field,
+      () => missing(source, object),
+      (field, kind) => unsuitable(field, kind, source, schema),
+    ),
+  )
+  const { departed, fields } = mapping
+  const isApart = departed.action === 'flag' && fields.every(({ field }) => field !== departed.field)
+  const [flag] = isApart
+    ? find(departed.field, () => 'is not there, to flag records that left the source', unwritable)
+    : []
+  if (problems.length === 0) return { mapped, flag }
   const lines = problems.map((problem) => `\n  ${problem}`).join('')
   throw new TerminalError(
     'DESTINATION_MISMATCH',
@@ -82,14 +100,21 @@ function unsuitable(
   mapped: MappedField,
   schema: RowSchema,
 ): string | undefined {
-  const shown = `(${field.name}) is of type ${field.type}`
-  if (isComputed(field)) return `${shown}, which Knack computes itself`
-  if (kind === undefined) return `${shown}, which holds more than one text`
+  const problem = unwritable(field, kind)
   const held = heldKinds(mapped, schema)
-  if (held === undefined || held.includes(kind)) return undefined
+  if (problem !== undefined || kind === undefined || held === undefined || held.includes(kind)) return problem
   const what = sourceColumns(mapped).join(', ') || 'a timestamp'
   const converted = typeof mapped.convert === 'string' ? mapped.convert : 'numberText'
-  return `${shown}, which cannot hold ${what}${converted === 'none' ? '' : ` as ${converted}`}: it takes ${held.join(', ')}`
+  return `${shownType(field)}, which cannot hold ${what}${converted === 'none' ? '' : ` as ${converted}`}: it takes ${held.join(', ')}`
+}
+
+function unwritable(field: KnackField, kind: FieldKind | undefined): string | undefined {
+  if (isComputed(field)) return `${shownType(field)}, which Knack computes itself`
+  return kind === undefined ? `${shownType(field)}, which holds more than one text` : undefined
+}
+
+function shownType({ name, type }: KnackField): string {
+  return `(${name}) is of type ${type}`
 }
 
 /** The kinds of fields that can hold what a mapping makes; undefined where the values decide. */

@@ -74,7 +74,7 @@ export async function openKnackTarget(
     { clock, signal: calls.signal, onWait: (message) => options.onProgress({ ...last, message }) },
   )
   const app = await client.application()
-  const { object, mapping, fields, knackFields, toRecord } = openObject(app, {
+  const { object, mapping, fields, knackFields, flag, toRecord } = openObject(app, {
     destination,
     settings,
     recordType,
@@ -94,12 +94,15 @@ export async function openKnackTarget(
   const toPresent = (record: KnackRecord): PresentRecord => ({
     id: record.id,
     values: knackFields.map((field) => fromKnack(field, record)),
+    ...(flag && { flag: fromKnack(flag, record) }),
   })
+
+  const written = new Map([...knackFields, ...(flag ? [flag] : [])].map((field) => [field.key, field]))
 
   const toValues = ({ changes }: Write): KnackValues =>
     Object.fromEntries(
       changes.flatMap(({ field: key, to }) => {
-        const field = knackFields.find((candidate) => candidate.key === key)
+        const field = written.get(key)
         return field ? [[key, toKnack(field, to)]] : []
       }),
     )
@@ -139,6 +142,7 @@ export async function openKnackTarget(
       await buildPlan({
         diff,
         mapping,
+        ...(flag && { flagKind: flag.kind }),
         rejected: wanted.rejected(),
         unanswered,
         settleMs: settings.settleMs,

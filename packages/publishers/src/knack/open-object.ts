@@ -4,7 +4,7 @@ import { compileRecordMapper, localTimestamp, type RejectedEntity } from '../map
 import type { KnackDestination, Mapping } from '../mapping.ts'
 import { toTargetFields } from '../target-fields.ts'
 import type { WantedRecord } from '../target-record.ts'
-import { checkIdentity, findFields, findObject } from './check-app.ts'
+import { checkIdentity, type DescribedField, findFields, findObject } from './check-app.ts'
 import type { KnackApp, KnackField, KnackObject } from './knack-metadata.ts'
 
 /** An object of a Knack app that is proven to be the one that is meant, and how entities become records of it. */
@@ -14,6 +14,8 @@ export interface OpenObject {
   /** In the order of the mapping; `knackFields` are the same as Knack describes them. */
   readonly fields: readonly TargetField[]
   readonly knackFields: readonly KnackField[]
+  /** Marks records that left, where it is none of them. */
+  readonly flag: DescribedField | undefined
   toRecord(entity: Row): WantedRecord | RejectedEntity
 }
 
@@ -44,18 +46,20 @@ export function openObject(
   checkIdentity(app, settings.app, destination.name)
   const [objectKey = ''] = [mapping.target].flat()
   const object = findObject(app, objectKey, destination.name)
-  const described = findFields(object, mapping, schema, `${object.key} (${object.name}) in ${app.name}`)
+  const where = `${object.key} (${object.name}) in ${app.name}`
+  const { mapped, flag } = findFields(object, mapping, schema, where)
   const fields = toTargetFields(
     mapping,
     recordType,
-    new Map(described.map(({ key, name: label, kind }) => [key, { label, kind }])),
+    new Map(mapped.map(({ key, name: label, kind }) => [key, { label, kind }])),
   )
   const timestamp = timestampOf(app, { destination, settings, mapping, startedAt })
   return {
     object,
     mapping,
     fields,
-    knackFields: described,
+    knackFields: mapped,
+    flag,
     toRecord: compileRecordMapper({ mapping, recordType, schema, fields, timestamp }),
   }
 }

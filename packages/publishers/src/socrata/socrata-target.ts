@@ -124,6 +124,7 @@ export async function openSocrataTarget(options: SocrataTargetOptions): Promise<
       await buildPlan({
         diff,
         mapping: { departed },
+        ...(departed.action === 'flag' && { flagKind: columns.get(departed.field)?.kind ?? 'text' }),
         rejected: wanted.rejected(),
         // A create that arrives late is the same upsert once more, so that none is waited for.
         unanswered: [],
