@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from '@commander-js/extra-typings'
 
 /** Repeated, or with commas between. */
-export function toNames(text: string, earlier: readonly string[]): readonly string[] {
+export function toNames(text: string, earlier: readonly string[] = []): readonly string[] {
   return [...new Set([...earlier, ...text.split(',').filter((name) => name !== '')])]
 }
 

@@ -210,12 +210,7 @@ for the day, the same command goes on where it ended.`,
     .description('Where a record is, from Oracle through every snapshot to each destination, and why.')
     .argument('<record-type>', 'such as task_orders')
     .argument('<key...>', 'one value of the key, all of them in order, or COLUMN=value')
-    .option(
-      '--destination <names>',
-      'only these, with commas between (default: all that take it)',
-      toNames,
-      [],
-    )
+    .option('--destination <names>', 'only these, with commas between (default: all that take it)', toNames)
     .option('--no-oracle', 'do not ask Oracle, which costs an execution of the view')
     .option('--snapshots <n>', 'look only into the newest so many (default: all that are kept)', toCount)
     .option('--all', 'everything that was ever sent, not only the newest 20', false)
@@ -236,7 +231,7 @@ a publish is under way; the rest is told all the same.`,
         runTrace(context, {
           recordType,
           key,
-          destinations: destination,
+          destinations: destination ?? [],
           oracle,
           all,
           ...(snapshots !== undefined && { snapshots }),
@@ -331,7 +326,6 @@ Examples:
       '--destination <names>',
       'these, with commas between (default: those whose variables are set)',
       toNames,
-      [],
     )
     .addHelpText(
       'after',
@@ -342,7 +336,7 @@ Examples:
   s3-cli doctor --destination data-tracker,socrata`,
     )
     .action((recordTypes, { destination }, command) =>
-      submit(command, (context) => runDoctor(context, recordTypes, destination)),
+      submit(command, (context) => runDoctor(context, recordTypes, destination ?? [])),
     )
 
   return program

@@ -226,7 +226,7 @@ export function conclusionOf(
   const cannot = reject?.status === 'rejected' || found?.rejected !== undefined
   if (record) {
     const fields = countOf(record.changes.length, 'field')
-    return `there as ${record.id}, differs in ${fields}; publish ${cannot ? 'leaves it so, see below' : 'would update it'}`
+    return `there as ${record.id}, differs in ${fields}; publish ${cannot ? 'leaves it so, see below' : 'updates it'}`
   }
   if (cannot) return 'not there; publish does not create it, see below'
   const [newest] = sent
@@ -234,7 +234,7 @@ export function conclusionOf(
     newest?.intent.kind === 'create' && (!newest.receipt || newest.receipt.outcome === 'unclear')
   return isUnclear
     ? `not there; a create without an answer may still arrive, so publish looks again before it creates it`
-    : 'not there; publish would create it'
+    : 'not there; publish creates it'
 }
 
 function departedAction(departed: DestinationTrace['mapping']['departed']): string {
@@ -244,7 +244,7 @@ function departedAction(departed: DestinationTrace['mapping']['departed']): stri
     case 'flag':
       return `publish writes ${JSON.stringify(departed.value)} into ${departed.field}`
     case 'delete':
-      return 'publish would delete it'
+      return 'publish deletes it'
   }
 }
 

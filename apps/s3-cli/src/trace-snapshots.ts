@@ -145,11 +145,12 @@ function plain(text: string): string {
 }
 
 function isNear(a: string, b: string): boolean {
-  if (a === b || b.includes(a) || (b.length >= 5 && a.includes(b))) return true
-  if (a.length !== b.length || a.length < 5) return false
-  let differing = 0
-  for (let place = 0; place < a.length; place++) if (a[place] !== b[place] && ++differing > 1) return false
-  return true
+  if (b.includes(a) || (b.length >= 5 && a.includes(b))) return true
+  if (a.length < 5 || Math.abs(a.length - b.length) > 1) return false
+  let same = 0
+  while (same < a.length && a[same] === b[same]) same++
+  const [restA, restB] = [a.slice(same), b.slice(same)]
+  return restA.slice(1) === restB.slice(1) || restA === restB.slice(1) || restA.slice(1) === restB
 }
 
 /** What became of one entity from one set of rows to the next; undefined if nothing did. */
