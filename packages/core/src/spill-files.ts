@@ -1,3 +1,4 @@
+import { writeSync } from 'node:fs'
 import { mkdtemp, open, readdir, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -65,9 +66,10 @@ async function openSpillFile(folder: string, name: string): Promise<SpillFile> {
     append: (chunk) =>
       orDiskFailed(folder, async () => {
         for (let done = 0; done < chunk.byteLength; ) {
-          const { bytesWritten } = await handle.write(chunk, done, chunk.byteLength - done, bytes)
-          done += bytesWritten
-          bytes += bytesWritten
+          // A turn through the thread pool takes several times as long as copying a block to the system's cache.
+          const written = writeSync(handle.fd, chunk, done, chunk.byteLength - done, bytes)
+          done += written
+          bytes += written
         }
       }),
     read: (position, target) =>

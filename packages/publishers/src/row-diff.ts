@@ -129,27 +129,30 @@ export async function diffRecords(options: DiffOptions): Promise<RecordDiff> {
       : { kind: 'equal', line: `${wantedPart}\t${presentPart}` }
   }
 
-  function* outcomesOf({ key, left, right }: KeyGroup): Generator<DiffEntry | EqualPair> {
+  const outcomesOf = ({ key, left, right }: KeyGroup): readonly (DiffEntry | EqualPair)[] => {
     const isKeyless = key === lines.emptyKey
-    if (left.length > 1 || (left.length === 1 && isKeyless)) {
-      yield { kind: 'collision', wanted: left.map((text) => toWanted(lines.decode(text))) }
-    }
-    if (left.length === 0 || isKeyless) {
-      for (const text of right) {
-        const present = toPresent(lines.decode(text))
-        yield { kind: 'departed', key: presentKey(present.values), present }
-      }
-      return
+    const [wantedText] = left
+    const collisions: readonly DiffEntry[] =
+      left.length > 1 || (wantedText !== undefined && isKeyless)
+        ? [{ kind: 'collision', wanted: left.map((text) => toWanted(lines.decode(text))) }]
+        : []
+    if (wantedText === undefined || isKeyless) {
+      return [...collisions, ...right.map(departedOf)]
     }
     const { kept, others } = keepOldest(right, lines.nameOf)
-    if (left.length === 1) {
-      const wantedText = left[0] as string
-      yield kept === undefined
-        ? { kind: 'missing', wanted: toWanted(lines.decode(wantedText)) }
-        : compare(wantedText, kept)
+    if (kept === undefined) {
+      return left.length > 1 ? collisions : [{ kind: 'missing', wanted: toWanted(lines.decode(wantedText)) }]
     }
-    const name = lines.nameOf(left[0] as string)
-    for (const id of others) yield { kind: 'duplicate', key: name, id, keptId: lines.nameOf(kept as string) }
+    const compared = left.length > 1 ? collisions : [compare(wantedText, kept)]
+    if (others.length === 0) return compared
+    const name = lines.nameOf(wantedText)
+    const keptId = lines.nameOf(kept)
+    return [...compared, ...others.map((id) => ({ kind: 'duplicate' as const, key: name, id, keptId }))]
+  }
+
+  const departedOf = (text: string): DiffEntry => {
+    const present = toPresent(lines.decode(text))
+    return { kind: 'departed', key: presentKey(present.values), present }
   }
 
   const groups = groupByKey({ left: wantedLines(), right: presentLines() }, { scratch, memoryBytes })
