@@ -75,10 +75,13 @@ test('A54, A55: a fault of Socrata that lasts ends as its kind demands, and the 
   await tryAll(
     portal,
     Object.values(SOCRATA_FAULT_EFFECTS).flatMap((effect) =>
-      Object.values(SOCRATA_CALLS).map((match) => [
-        { socrata: { ...match, effect, times: 'always' } },
-        exitsOfLastingSocrata(effect),
-      ]),
+      Object.entries(SOCRATA_CALLS)
+        // A delete that is counted nowhere is one of a row that had gone before.
+        .filter(([call]) => !(call === 'delete' && effect.kind === 'missing-rows'))
+        .map(([, match]) => [
+          { socrata: { ...match, effect, times: 'always' } },
+          exitsOfLastingSocrata(effect),
+        ]),
     ),
   )
 })

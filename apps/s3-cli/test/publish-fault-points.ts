@@ -52,7 +52,7 @@ export interface PublishFaultScene {
 }
 
 const DEADLINE_MS = 30_000
-const PATIENCE_MS = 150
+const PATIENCE_MS = 400
 const DAY_MS = 24 * 60 * 60 * 1_000
 
 /** Publishes the second day in this process, on a clock that nobody waits for, with the limits and settle times of the real services. */
