@@ -117,6 +117,21 @@ test.concurrent('a plan of another destination is refused with both names', asyn
   expect(writesOf(scene)).toEqual([])
 })
 
+test.concurrent('a plan of a dataset elsewhere is stale, and nothing is sent', async () => {
+  await using scene = await fixture.openScene()
+  await using elsewhere = await fixture.openScene()
+  const file = await savePlan(scene, 'portal')
+
+  const told = await attempt(fixture, scene, ['publish', 'ledger', 'portal', '--plan', file], {
+    env: { SO_WEB: elsewhere.socrata.url },
+  })
+
+  expect(told).toMatchObject({ exitCode: 5, code: 'PLAN_STALE' })
+  expect(told.message).toContain(`at ${new URL(scene.socrata.url).host}`)
+  expect(told.message).toContain(`at ${new URL(elsewhere.socrata.url).host}`)
+  expect(writesOf(elsewhere)).toEqual([])
+})
+
 test.concurrent('a plan of an older snapshot is stale, and nothing is sent', async () => {
   await using scene = await fixture.openScene()
   const file = await savePlan(scene)
@@ -169,6 +184,11 @@ test.concurrent('a plan never sends what it does not say', async () => {
 
   const told = await apply(scene, file)
 
-  expect(told).toMatchObject({ exitCode: 0, one: { updated: 3, created: 3, deleted: 1, waiting: 1 } })
+  expect(told).toMatchObject({
+    exitCode: 6,
+    code: 'RECORDS_REJECTED',
+    one: { updated: 3, created: 3, deleted: 1, waiting: 1 },
+  })
+  expect(told.message).toMatch(/1 record differs that the saved plan does not name.*Plan again/)
   expect(scene.held().find((line) => line.startsWith('books ["5"'))).toContain('by hand')
 })

@@ -97,17 +97,24 @@ export function problemsOf({
   }
   const isCut = stopped !== undefined && stopped.reason !== 'allowance'
   const left = totals.notPublished.rejected.rows + rejections.count
-  if (refused.length > 0 || left > 0 || isCut) {
+  // Without a stop, only what a saved plan does not name is left.
+  const unplanned = stopped ? 0 : totals.notPublished.waiting.rows
+  if (refused.length > 0 || left > 0 || isCut || unplanned > 0) {
     const parts = [
       ...(refused.length > 0 ? [`${refused.length} records were refused:\n${listed(refused)}`] : []),
       ...(left > 0
         ? [`${left} cannot be published there:\n${listed([...rejections.listed, ...rejected], left)}`]
         : []),
+      ...(unplanned > 0
+        ? [
+            `${unplanned} ${unplanned === 1 ? 'record differs' : 'records differ'} that the saved plan does not name. Plan again.`,
+          ]
+        : []),
       ...(isCut ? [`${stopped.message} ${waiting} writes are left.`] : []),
     ]
     problems.push(
       new TerminalError('RECORDS_REJECTED', `${what}: ${parts.join('\n')}`, {
-        details: { refused: refused.length, rejected: left, waiting },
+        details: { refused: refused.length, rejected: left, waiting: waiting || unplanned },
       }),
     )
   }

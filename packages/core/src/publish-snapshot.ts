@@ -56,8 +56,8 @@ export interface PublishSettings {
   readonly limit?: number
   /** Whether to wait for the settle time of unclear creates. */
   readonly waitsForUnclear: boolean
-  /** A plan that was saved earlier, and the run of the snapshot that it was made from. */
-  readonly saved?: { readonly plan: PublishPlan; readonly snapshotRunId: string }
+  /** A plan that was saved earlier, the run of the snapshot that it was made from, and the description of its target. */
+  readonly saved?: { readonly plan: PublishPlan; readonly snapshotRunId: string; readonly target: string }
 }
 
 /** All that is known before the first write. Dispose it to give the locks back. */
@@ -115,6 +115,13 @@ export async function publishSnapshot(
       'PLAN_STALE',
       `The plan is of snapshot ${saved.snapshotRunId}, and ${manifest.runId} is current by now. Nothing was sent. Plan again.`,
       { details: { planned: saved.snapshotRunId, current: manifest.runId } },
+    )
+  }
+  if (saved && saved.target !== target.description) {
+    throw new TerminalError(
+      'PLAN_STALE',
+      `The plan is of ${saved.target}, and ${destination} is ${target.description} now. Nothing was sent. Plan again, or set the variables of the destination that was planned.`,
+      { details: { planned: saved.target, current: target.description } },
     )
   }
   if (prepared.refusal) {

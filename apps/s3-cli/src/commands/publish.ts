@@ -71,7 +71,7 @@ async function publishOne(
   const settings: PublishSettings = {
     waitsForUnclear: request.waits,
     ...(request.limit !== undefined && { limit: request.limit }),
-    ...(saved && { saved: { plan: saved.plan, snapshotRunId: saved.header.snapshotRunId } }),
+    ...(saved && { saved: { ...saved.header, plan: saved.plan } }),
   }
   return await publishSnapshot(portsOf(context, pair), context.catalogue.get(pair.recordType), run, settings)
 }

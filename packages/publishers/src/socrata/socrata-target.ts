@@ -149,7 +149,7 @@ export async function openSocrataTarget(options: SocrataTargetOptions): Promise<
     const joined = saved && opened.use(await joinSavedPlan(saved, present, scratch))
     const toSend = joined?.plan ?? present
     for (const { key } of joined?.stale ?? []) excluded.set(key, 'stale')
-    if (joined) await excludeUnplanned(present, toSend)
+    const unplanned = joined ? await excludeUnplanned(present, toSend) : 0
 
     const sent = await send(present, toSend, { journal, limit: limit ?? Number.POSITIVE_INFINITY })
     for (const { key } of sent.refused) excluded.set(key, 'refused')
@@ -163,7 +163,7 @@ export async function openSocrataTarget(options: SocrataTargetOptions): Promise<
       refused: sent.refused,
       stale: joined?.stale ?? [],
       held: [],
-      waiting: sent.waiting.length,
+      waiting: sent.waiting.length + unplanned,
       ...(stopped && { stopped }),
       // Those of reading back are still to come.
       get calls() {
@@ -214,12 +214,16 @@ export async function openSocrataTarget(options: SocrataTargetOptions): Promise<
   }
 
   /** What a saved plan does not say is left for the next one. */
-  async function excludeUnplanned(present: PublishPlan, toSend: PublishPlan): Promise<void> {
+  async function excludeUnplanned(present: PublishPlan, toSend: PublishPlan): Promise<number> {
     const planned = new Set<string>()
+    let unplanned = 0
     for await (const { key } of writesIn(toSend)) planned.add(key)
     for await (const { key } of writesIn(present)) {
-      if (!planned.has(key) && !excluded.has(key)) excluded.set(key, 'waiting')
+      if (planned.has(key) || excluded.has(key)) continue
+      excluded.set(key, 'waiting')
+      unplanned++
     }
+    return unplanned
   }
 
   async function readBack(): Promise<PublishedTotals> {
