@@ -20,7 +20,7 @@ export function describePublication(
     target,
     `${describeHops(certificate)}, ${formatCount(publication?.published.rows ?? 0)} of ${formatCount(publication?.entities.rows ?? 0)} entities published`,
     ...sumLines(certificate.money, publication?.published.sums ?? {}),
-    ...noteLines(plan),
+    ...noteLines({ ...plan, ...publication }),
     `${formatCount(outcome.calls)} calls${plan.callsLeft === undefined ? '' : `, ${formatCount(plan.callsLeft)} were left before`}`,
     certificateKey,
     ...certificate.guards
@@ -44,13 +44,19 @@ function describeOutcome({ created, updated, deleted, alreadyDone }: PublishResu
   return parts.join(', ')
 }
 
-function describeHops({ hops, comparisons }: Certificate): string {
+function describeHops({ hops, comparisons, publication }: Certificate): string {
   const names = hops.map(({ name }) => name).filter((name) => name !== 'mapped')
-  return comparisons.every(({ agrees }) => agrees) ? names.join(' = ') : names.join(', ')
+  if (!comparisons.every(({ agrees }) => agrees)) return names.join(', ')
+  const isWhole = publication?.published.rows === publication?.entities.rows
+  return isWhole ? names.join(' = ') : `${names.slice(0, -1).join(' = ')}, destination = published`
 }
 
 /** What a person should know although nothing is wrong with the run. */
-export function noteLines({ departed, duplicates, rejected }: PlanSummary): string[] {
+function noteLines({
+  departed,
+  duplicates,
+  rejected,
+}: Pick<PlanSummary, 'departed' | 'duplicates' | 'rejected'>): string[] {
   return [
     ...(departed > 0 ? [`${formatCount(departed)} records are only in the destination`] : []),
     ...(duplicates > 0 ? [`${formatCount(duplicates)} records there share their key with another`] : []),
@@ -76,8 +82,8 @@ export function publicationResult(recordType: string, destination: string, resul
     stale: stale.length,
     held: held.length,
     unchanged: plan.unchanged,
-    departed: plan.departed,
-    duplicates: plan.duplicates,
+    departed: certificate.publication?.departed,
+    duplicates: certificate.publication?.duplicates,
     rejected: plan.rejected + rejections.count,
     callsLeft: plan.callsLeft ?? null,
     published: certificate.publication?.published,

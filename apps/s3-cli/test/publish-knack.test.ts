@@ -184,6 +184,20 @@ test('A37: of records with one key the oldest is kept up to date and the others 
   expect(totals.differences).toEqual([])
 })
 
+test('A37, A43: what others made during the run is counted when the destination is read back', async () => {
+  await using scene = await openKnackScene()
+  await scene.publish(orders(1))
+
+  const { summary, totals } = await scene.publish([{ id: '0001', balance: '12' }], {
+    beforeApply() {
+      for (const id of ['0001', '0002']) scene.knack.insert(APP, OBJECT, { [DEPT]: '2400', [ID]: id })
+    },
+  })
+
+  expect(summary).toMatchObject({ updates: 1, duplicates: 0, departed: 0 })
+  expect(totals).toMatchObject({ duplicates: 1, departed: 1, differences: [] })
+})
+
 test('A35: empty values, entities and white space make no update', async () => {
   await using scene = await openKnackScene()
   const rows = [

@@ -208,6 +208,9 @@ export interface PublishedTotals {
   readonly destination: ControlTotals
   /** Entities that the destination does not hold as they should be, by why that is known; rows and sums of money as mapped. */
   readonly notPublished: Readonly<Record<NotPublished, BridgeLine>>
+  /** Records that are not among the entities, and those that share their key with another one, as read back. */
+  readonly departed: number
+  readonly duplicates: number
   /** Entities that should be there and are not, or differ: one line each, at most ten. */
   readonly differences: readonly string[]
 }

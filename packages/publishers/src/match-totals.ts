@@ -67,6 +67,8 @@ export async function matchTotals(
   return {
     mapped: mapped.totals(),
     destination: destination.totals(),
+    departed: diff.counts.departed,
+    duplicates: diff.counts.duplicate,
     notPublished: {
       rejected: lines.rejected.line(),
       refused: lines.refused.line(),
