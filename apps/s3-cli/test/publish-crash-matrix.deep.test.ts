@@ -47,6 +47,25 @@ test.each(['books', 'portal'] as const)(
   },
 )
 
+test('A40: publish that Knack refuses two records, killed before and after every write to S3, tells of them when it is run again', async () => {
+  const given = await openPublishCase(fixture, 'books', 'processes', {
+    knack: { units: ['6000', '6001', '6002', '6003', '6004', '6005', '6006', '6208'] },
+  })
+  expect(given.exitCode).toBe(6)
+  const writes = given.points.filter(({ what }) => /^(PutObject|DeleteObjects)/.test(what))
+  expect(writes.some(({ what }) => what.startsWith('PutObject rejects'))).toBe(true)
+
+  const failures: string[] = []
+  await inLanes(writes, async (point) => {
+    counts.kills++
+    const { wasReached, differences } = await endAndRepeat(given, point)
+    if (!wasReached) counts.unreached++
+    failures.push(...differences)
+  })
+
+  expect(failures).toEqual([])
+})
+
 test.each(['books', 'portal'] as const)(
   'SIGTERM at any network call of publish to %s ends it after its receipts, and the same command again ends as a clean run',
   async (destination) => {

@@ -4,6 +4,7 @@ import { type Clock, systemClock } from '@findata/core'
 import type { KnackDestinationInput, SocrataDestinationInput } from '@findata/publishers'
 import {
   type KnackAppDefinition,
+  type KnackFieldDefinition,
   type KnackServer,
   type SocrataDatasetDefinition,
   type SocrataServer,
@@ -37,7 +38,7 @@ const APP: Omit<KnackAppDefinition, 'objects'> = {
   timeZone: 'Central Time (US & Canada)',
 }
 
-const ENTRY_FIELDS: KnackAppDefinition['objects'][number]['fields'] = [
+const ENTRY_FIELDS: readonly KnackFieldDefinition[] = [
   { key: 'field_1', name: 'Entry', type: 'short_text' },
   { key: 'field_2', name: 'Unit', type: 'short_text', required: true },
   { key: 'field_3', name: 'Memo', type: 'paragraph_text' },
@@ -88,6 +89,8 @@ export interface SceneOptions {
     readonly connection?: Partial<KnackDestinationInput['connection']>
     readonly mapping?: Partial<KnackDestinationInput['recordTypes'][string]>
     readonly dailyCalls?: number
+    /** The only units that the app takes; all by default. */
+    readonly units?: readonly string[]
   }
   readonly socrata?: {
     readonly connection?: Partial<SocrataDestinationInput['connection']>
@@ -159,9 +162,14 @@ export async function openPublishFixture(): Promise<PublishFixture> {
       field_4: amount ?? '',
       field_6: `note on ${id}`,
     }))
+    const { units } = options.knack ?? {}
+    const fields = ENTRY_FIELDS.map(
+      (field): KnackFieldDefinition =>
+        units && field.key === 'field_2' ? { ...field, type: 'multiple_choice', options: units } : field,
+    )
     const knack = opening.use(
       await startKnack({
-        apps: [{ ...APP, objects: [{ key: ENTRIES, name: 'Entries', fields: ENTRY_FIELDS, records }] }],
+        apps: [{ ...APP, objects: [{ key: ENTRIES, name: 'Entries', fields, records }] }],
         clock,
         callsPerSecond: 100_000,
         ...(options.knack?.dailyCalls !== undefined && { dailyCalls: options.knack.dailyCalls }),
