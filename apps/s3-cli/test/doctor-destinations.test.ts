@@ -43,7 +43,7 @@ const NOTHING_SET = {
   SO_PASS: undefined,
 }
 
-test('A43, A45: all is well: app, objects, datasets, credentials and allowance, and nothing is written', async () => {
+test('all is well: app, objects, datasets, credentials and allowance, and nothing is written', async () => {
   const before = scene.held()
   const requests = scene.knack.requests().length
   const { exitCode, stdout, failed } = await doctor(['ledger'])
@@ -83,7 +83,7 @@ test('a team that only extracts sees which variables publishing would take, and 
   ])
 })
 
-test('a destination that is asked for fails without its variables, each in a line, and is not contacted', async () => {
+test('A51: a destination that is asked for fails without its variables, each in a line, and is not contacted', async () => {
   const requests = scene.knack.requests().length
   const { exitCode, failed, stdout } = await doctor(['ledger', '--destination', BOOKS], NOTHING_SET)
   expect(exitCode).toBe(2)
@@ -96,7 +96,7 @@ test('a destination that is asked for fails without its variables, each in a lin
   expect(scene.knack.requests()).toHaveLength(requests)
 })
 
-test('A43: a wrong key and a wrong password each fail one check, with the code of a publish', async () => {
+test('a wrong key and a wrong password each fail one check, with the code of a publish', async () => {
   const { exitCode, failed } = await doctor(['ledger', '--destination', `${BOOKS},portal`], {
     KNACK_API_KEY: 'wrong',
     SO_PASS: 'wrong',
@@ -108,7 +108,7 @@ test('A43: a wrong key and a wrong password each fail one check, with the code o
   ])
 })
 
-test('A45: what does not fit is said by doctor and by publish in the same words', async () => {
+test('A36, A60: what does not fit is said by doctor and by publish in the same words', async () => {
   const options = {
     knack: {
       mapping: {
@@ -138,4 +138,21 @@ test('a record type that the destination does not take is named with those that 
   const { exitCode, stderr } = await scene.run(['doctor', 'units', '--destination', BOOKS, '--quiet'])
   expect(exitCode).toBe(2)
   expect(stderr).toContain('books does not take units: it takes ledger.')
+})
+
+test('A21: an app id that leads to another app fails before the key is used', async () => {
+  await using other = await fixture.openScene({ knack: { connection: { app: { slug: 'ledgers' } } } })
+  const { exitCode, stdout, result } = await other.run([
+    'doctor',
+    'ledger',
+    '--destination',
+    BOOKS,
+    '--quiet',
+  ])
+  expect(exitCode).toBe(2)
+  expect(stdout).toContain(
+    'FAIL app: books is configured as the app with slug "ledgers", but the app id leads to Books',
+  )
+  expect((result.checks as Check[]).filter(({ service }) => service === BOOKS)).toHaveLength(1)
+  expect(other.knack.requests().map(({ operation }) => operation)).toEqual(['metadata'])
 })

@@ -23,7 +23,7 @@ function keyOf(recordType: string, destination: string, values: Readonly<Record<
   )(fields.map(({ name }) => values[name] ?? null))
 }
 
-test('a record is named by the columns that fill its key, as its entity was', () => {
+test('A43: a record is named by the columns that fill its key, as its entity was', () => {
   const key = keyOf('task_orders', 'data-tracker', { field_1276: '2400', field_1277: '24ROW51000' })
   expect(key).toBe('TASK_ORDER_DEPT=2400, TASK_ORDER_ID=24ROW51000')
 })
