@@ -93,6 +93,17 @@ test.each([
   expect(settingsOf(publisherEnv(socrata, [], { ...login, SO_WEB })).baseUrl).toBe(baseUrl)
 })
 
+test('secrets leave this machine only over TLS, but for names without a domain', () => {
+  for (const url of ['http://data.example.org', 'http://93.184.216.34', 'http://[2001:db8::1]']) {
+    expect(problemsOf(publisherEnv(socrata, [], { ...login, SO_WEB: url }))).toHaveLength(1)
+    const variables = { KNACK_APP_ID: 'a1', KNACK_API_KEY: 'key', KNACK_API_URL: url }
+    expect(problemsOf(publisherEnv(knack(), [], variables))).toHaveLength(1)
+  }
+  for (const url of ['http://localhost:1', 'http://[::1]:1', 'http://sandbox:8080']) {
+    expect(settingsOf(publisherEnv(socrata, [], { ...login, SO_WEB: url })).baseUrl).toBe(url)
+  }
+})
+
 test.each(['https://data.example.org/api', 'data.example.org?x=1', 'ftp://data.example.org', 'data example'])(
   'SO_WEB is not %j',
   (SO_WEB) => {
@@ -117,13 +128,13 @@ test('values that cannot be right are refused, and none of them is shown', () =>
   )
 
   expect(socrataProblems).toEqual([
-    'SO_WEB is neither a host, such as data.example.org, nor its http or https URL without a path',
+    'SO_WEB is neither a host, such as data.example.org, nor its https URL without a path (http only to this machine or a name without a domain)',
     'FDU_DATASET is no id of a dataset, such as abcd-1234',
   ])
   expect(knackProblems).toEqual([
     'KNACK_APP_ID is no app id: letters and digits',
     'KNACK_API_KEY is no API key: it has spaces or line ends',
-    'KNACK_API_URL is no http or https URL, such as https://api.knack.com/v1, and it holds no user, query or fragment',
+    'KNACK_API_URL is no https URL, such as https://api.knack.com/v1 (http only to this machine or a name without a domain), and it holds no user, query or fragment',
   ])
 })
 

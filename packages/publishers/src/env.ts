@@ -185,7 +185,7 @@ function toUrl({ name, value }: Resolved, problems: string[]): string {
   const url = parseUrl(value())
   if (url && !url.search && !url.hash) return url.href.replace(/\/+$/, '')
   problems.push(
-    `${name} is no http or https URL, such as https://api.knack.com/v1, and it holds no user, query or fragment`,
+    `${name} is no https URL, such as https://api.knack.com/v1 (http only to this machine or a name without a domain), and it holds no user, query or fragment`,
   )
   return ''
 }
@@ -195,7 +195,7 @@ function toOrigin({ name, value }: Resolved, problems: string[]): string {
   const url = parseUrl(/^https?:\/\//i.test(text) ? text : `https://${text}`)
   if (url && url.pathname === '/' && !url.search && !url.hash) return url.origin
   problems.push(
-    `${name} is neither a host, such as data.example.org, nor its http or https URL without a path`,
+    `${name} is neither a host, such as data.example.org, nor its https URL without a path (http only to this machine or a name without a domain)`,
   )
   return ''
 }
@@ -203,9 +203,12 @@ function toOrigin({ name, value }: Resolved, problems: string[]): string {
 function parseUrl(text: string): URL | undefined {
   if (!URL.canParse(text)) return undefined
   const url = new URL(text)
-  const isPlain = /^https?:$/.test(url.protocol) && url.username === '' && url.password === ''
-  return isPlain ? url : undefined
+  const isSafe = url.protocol === 'https:' || (url.protocol === 'http:' && LOCAL_HOST.test(url.hostname))
+  return isSafe && url.username === '' && url.password === '' ? url : undefined
 }
+
+/** This machine, or a name without a domain: over http, every call would show the secrets to all in between. */
+const LOCAL_HOST = /^(?:127(?:\.\d+){3}|\[::1\]|[^.:[\]]+)$/
 
 function codeOf(cause: unknown): string {
   return cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown'
