@@ -84,22 +84,27 @@ function oracleRows({ rowsInOracle, sinceSnapshot, place }: TracedEntity, record
 }
 
 function snapshotLines({ recordType, snapshots: found }: Trace, entity: TracedEntity | undefined): string[] {
-  const { snapshots, left } = found
-  if (snapshots.length === 0) return ['Snapshots', `  none is stored yet: s3-cli extract ${recordType.name}`]
+  const { snapshots, spoiled, left } = found
+  if (snapshots.length + spoiled.length === 0) {
+    return ['Snapshots', `  none is stored yet: s3-cli extract ${recordType.name}`]
+  }
   const older = left > 0 ? `; ${formatCount(left)} older not looked into` : ''
-  const title = `Snapshots, ${formatCount(snapshots.length)} looked into${older}`
-  if (!entity || entity.history.length === 0) return [title, '  in none of them']
-  const state =
-    entity.place === 'current'
-      ? `  in the current one with ${countOf(entity.rowsInSnapshot, 'row')}`
-      : '  not in the current one'
   return [
-    title,
-    ...entity.history.flatMap(({ runId, change }) => [
+    `Snapshots, ${formatCount(snapshots.length)} looked into${older}`,
+    ...spoiled.flatMap(({ runId, problem }) => [`  ${runId}  cannot be read`, ...problemLines(problem)]),
+    ...(entity && entity.history.length > 0 ? historyLines(entity, recordType) : ['  in none of them']),
+  ]
+}
+
+function historyLines({ history, place, rowsInSnapshot }: TracedEntity, recordType: RecordType): string[] {
+  return [
+    ...history.flatMap(({ runId, change }) => [
       `  ${runId}  ${describeKind(change)}`,
       ...(change.kind === 'changed' ? changeLines(change, recordType) : []),
     ]),
-    state,
+    place === 'current'
+      ? `  in the current one with ${countOf(rowsInSnapshot, 'row')}`
+      : '  not in the current one',
   ]
 }
 
@@ -344,6 +349,7 @@ export function traceResult(trace: Trace): Readonly<Record<string, unknown>> {
     oracle: oracleResult(oracle),
     snapshots: {
       lookedInto: snapshots.snapshots.map(({ runId, takenAt, isCurrent }) => ({ runId, takenAt, isCurrent })),
+      spoiled: snapshots.spoiled.map(({ runId, problem }) => ({ runId, ...errorResult(problem) })),
       left: snapshots.left,
     },
     entities: entities.map((entity) => ({

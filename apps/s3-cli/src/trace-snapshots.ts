@@ -1,4 +1,5 @@
 import {
+  PipelineError,
   type RecordType,
   type Row,
   type RowSchema,
@@ -50,6 +51,8 @@ export interface SnapshotSearch {
 export interface SnapshotsFound {
   /** Oldest first. */
   readonly snapshots: readonly TracedSnapshot[]
+  /** Snapshots whose files are not what was stored. */
+  readonly spoiled: readonly { readonly runId: string; readonly problem: PipelineError }[]
   /** Snapshots that are kept and were not looked into. */
   readonly left: number
   /** Of the current snapshot. */
@@ -67,7 +70,7 @@ export async function searchSnapshots(
 ): Promise<SnapshotsFound> {
   const { recordType } = search
   const current = await store.readCurrent(recordType.name)
-  if (!current) return { snapshots: [], left: 0, manifest: undefined, similar: [], isCut: false }
+  if (!current) return { snapshots: [], spoiled: [], left: 0, manifest: undefined, similar: [], isCut: false }
   const { current: manifest, snapshots: kept } = current.index
   // The current one is always looked into: it is what publishing works with.
   const chosen = kept.filter(({ runId }, back) => back < limit || runId === manifest.runId)
@@ -108,8 +111,16 @@ export async function searchSnapshots(
   }
 
   const snapshots: TracedSnapshot[] = []
-  for (const [place, entry] of chosen.toReversed().entries()) snapshots.push(await read(entry, place))
-  return { snapshots, left: kept.length - chosen.length, manifest, similar: [...similar], isCut }
+  const spoiled: SnapshotsFound['spoiled'][number][] = []
+  for (const [place, entry] of chosen.toReversed().entries()) {
+    try {
+      snapshots.push(await read(entry, place))
+    } catch (error) {
+      if (!(error instanceof PipelineError) || error.code !== 'FILE_INVALID') throw error
+      spoiled.push({ runId: entry.runId, problem: error })
+    }
+  }
+  return { snapshots, spoiled, left: kept.length - chosen.length, manifest, similar: [...similar], isCut }
 }
 
 const MOST_SIMILAR = 5

@@ -1,3 +1,4 @@
+import { PutObjectCommand } from '@aws-sdk/client-s3'
 import { createS3PublishStore } from '@findata/s3-store'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { CliOutcome } from './cli-fixture.ts'
@@ -232,3 +233,39 @@ test('while a publish holds the account, Knack is not called', async () => {
   expect(scene.knack.requests().filter(({ operation }) => operation === 'list')).toEqual([])
   expect(section(outcome, 'portal')[0]).toContain('publish updates it')
 })
+
+test('a snapshot whose file is spoiled does not end the trace', async () => {
+  await using own = await openPublishFixture()
+  await using scene = await own.openScene()
+  expect((await scene.run(['extract', 'ledger', '--quiet'])).exitCode).toBe(0)
+  const { result } = await scene.run(['list', 'ledger'])
+  const [, older] = result.snapshots as { runId: string; snapshot: string }[]
+  const object = { Bucket: scene.bucket, Key: older?.snapshot }
+  await own.cli.client.send(new PutObjectCommand({ ...object, Body: 'spoiled' }))
+  const outcome = await trace(scene, '1')
+  expect(outcome.exitCode).toBe(8)
+  expect(section(outcome, 'Snapshots, 1 looked into')[0]).toBe(`${older?.runId}  cannot be read`)
+  expect(section(outcome, BOOKS)[0]).toContain('publish updates it')
+})
+
+test('A46: a create without an answer is said to be unclear, and what publish does about it', async () => {
+  await using scene = await fixture.openScene({
+    isFilled: false,
+    knack: { connection: { settleMs: 600_000 } },
+  })
+  scene.knack.faults.arm({ operations: ['create'], effect: { kind: 'reset-before' }, times: 1 })
+  const published = await scene.run(['publish', 'ledger', BOOKS, '--no-wait', '--quiet'])
+  expect(published.exitCode).toBe(4)
+  const [{ key }] = (await readRejects(scene)).records as [{ key: string }]
+  const shown = section(await trace(scene, key), BOOKS).join(' ')
+  expect(shown).toContain(
+    'a create without an answer may still arrive, so publish looks again before it creates it',
+  )
+  expect(shown).toMatch(/in the list of rejects since \S+ \S+ UTC, held: /)
+  expect(shown).toContain('answer: unclear')
+})
+
+async function readRejects(scene: PublishScene): Promise<{ readonly records: unknown }> {
+  const store = createS3PublishStore(fixture.cli.client, { bucket: scene.bucket })
+  return (await store.readRejects({ recordType: 'ledger', destination: BOOKS })) ?? { records: [] }
+}

@@ -204,8 +204,8 @@ function keyRowsOf({ entityKey }: RecordType, { schema, rows }: OracleNow): KeyR
 
 /** That a stage does not have a record is an answer; that no stage has it, or one could not be asked, is not. */
 function exitCodeOf(trace: Trace, isDestinationNamed: boolean): ExitCode {
-  const { oracle, destinations } = trace
-  const problems = destinations.flatMap(({ problem }) => problem ?? [])
+  const { oracle, snapshots, destinations } = trace
+  const problems = [...destinations, ...snapshots.spoiled].flatMap(({ problem }) => problem ?? [])
   if (oracle.is === 'unavailable') problems.push(oracle.problem)
   const isUnset = isDestinationNamed && destinations.some(({ unset }) => unset.length > 0)
   return worstExitCode([
