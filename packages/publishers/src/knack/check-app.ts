@@ -136,7 +136,8 @@ const KINDS_BY_COLUMN: Readonly<Record<ColumnType['kind'], readonly FieldKind[] 
   'binary-double': NUMERIC,
   date: ['date', 'text'],
   timestamp: ['date', 'text'],
-  'timestamp-with-time-zone': ['date', 'text'],
+  // Knack would take its UTC for the app's local time.
+  'timestamp-with-time-zone': ['text'],
   text: undefined,
   clob: undefined,
   blob: ['text'],

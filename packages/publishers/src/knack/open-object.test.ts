@@ -63,6 +63,31 @@ test('A26, A32: the generated timestamp is the start of the run in the configure
   expect('values' in record && record.values[place]).toBe('2026-06-30T19:30:00')
 })
 
+test('an instant is refused for a field of wall-clock time, which would show it hours off', () => {
+  const [object] = app.objects
+  const asDate = (key: string) => key === 'field_3810' && { type: 'date_time' }
+  const fields = object?.fields.map((field) => ({ ...field, ...asDate(field.key) })) ?? []
+  const columns = schema.columns.map((column) => ({
+    ...column,
+    ...(column.name === 'TASK_ORDER_STATUS' && {
+      type: { kind: 'timestamp-with-time-zone' as const, fractionalDigits: 6 },
+    }),
+  }))
+  const opening = () =>
+    openObject(
+      { ...app, objects: [{ key: 'object_86', name: 'task_orders', fields }] },
+      {
+        destination,
+        settings: { ...settings, timeZone: 'America/Chicago' },
+        recordType,
+        schema: { columns },
+        startedAt,
+      },
+    )
+
+  expect(opening).toThrow(/field_3810 .*date_time, which cannot hold TASK_ORDER_STATUS: it takes text/)
+})
+
 test('a record type that the destination does not take is refused', () => {
   const opening = () =>
     openObject(app, { destination, settings, recordType: catalogue.get('fdus'), schema, startedAt })

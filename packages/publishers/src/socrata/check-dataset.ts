@@ -107,7 +107,8 @@ function unfitness(
 /** Text may be of the right form, row by row; the service refuses what is not. */
 const KINDS_HELD: { readonly [Kind in FieldKind]?: readonly ColumnType['kind'][] } = {
   number: ['number', 'binary-float', 'binary-double', 'text', 'clob'],
-  date: ['date', 'timestamp', 'timestamp-with-time-zone', 'text', 'clob'],
+  // No instant: such a column has no zone, so that nobody could tell it from local time.
+  date: ['date', 'timestamp', 'text', 'clob'],
   boolean: ['text', 'clob'],
 }
 
