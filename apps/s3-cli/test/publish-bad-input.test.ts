@@ -1,6 +1,8 @@
+import { mkdir, readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { attempt, callsOf, expectNoSecretsStored, writesOf } from './publish-attempts.ts'
+import { attempt, callsOf, expectNoSecrets, expectNoSecretsStored, writesOf } from './publish-attempts.ts'
 import { openPublishFixture, type PublishFixture, type SceneOptions } from './publish-fixture.ts'
 
 let fixture: PublishFixture
@@ -202,6 +204,41 @@ test.concurrent('A52: a snapshot is found in a bucket with more objects than one
   const told = await attempt(fixture, scene, ['publish', 'ledger', 'books'])
 
   expect(told).toMatchObject({ exitCode: 0, one: { created: 3, updated: 3, deleted: 1 } })
+})
+
+test.concurrent('a plan that cannot be saved says so, leaves no file, and keeps the destination as it is', async () => {
+  await using scene = await fixture.openScene()
+  const { folder } = fixture.cli
+  await mkdir(join(folder, 'taken.plan'))
+
+  for (const [name, code] of [
+    ['nowhere/x.plan', 'ENOENT'],
+    ['taken.plan', 'EISDIR'],
+  ] as const) {
+    const file = join(folder, name)
+    const told = await attempt(fixture, scene, ['plan', 'ledger', 'books', '--out', file])
+    expect(told).toMatchObject({ exitCode: 2, code: 'USAGE' })
+    expect(told.message).toContain(`could not be written to ${file} (${code})`)
+  }
+  expect((await readdir(folder)).filter((name) => name.endsWith('.part'))).toEqual([])
+  expect(writesOf(scene)).toEqual([])
+})
+
+test.concurrent('plan exits 8 on differences where that is asked for, and no saved plan or stored object holds a secret', async () => {
+  await using scene = await fixture.openScene()
+  const file = join(fixture.cli.folder, 'without-secrets.plan')
+
+  const before = await attempt(fixture, scene, ['plan', 'ledger', 'books', '--exit-code', '--out', file])
+  const sentByPlan = writesOf(scene)
+  await attempt(fixture, scene, ['publish', 'ledger', 'books', '--plan', file])
+  await attempt(fixture, scene, ['publish', 'ledger', 'portal'])
+  const after = await attempt(fixture, scene, ['plan', 'ledger', 'books', '--exit-code'])
+
+  expect(before).toMatchObject({ exitCode: 8, one: { isChange: true } })
+  expect(sentByPlan).toEqual([])
+  expect(after).toMatchObject({ exitCode: 0, one: { isChange: false, creates: 0, updates: 0, deletes: 0 } })
+  expectNoSecrets(scene, await readFile(file, 'utf8'))
+  await expectNoSecretsStored(fixture, scene)
 })
 
 test.concurrent('a snapshot whose file was changed is not published', async () => {

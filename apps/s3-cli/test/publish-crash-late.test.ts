@@ -1,10 +1,13 @@
 import { join } from 'node:path'
 import { type Clock, systemClock } from '@findata/core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { attempt, callsOf, entriesOf } from './publish-attempts.ts'
 import { differencesFrom, openPublishCase, type PublishCase } from './publish-crash-points.ts'
 import { openPublishFixture, type PublishFixture, type PublishScene } from './publish-fixture.ts'
 import { readObjects } from './stored-copy.ts'
+
+// Processes that start at once take their time on a busy machine.
+vi.setConfig({ testTimeout: 60_000 })
 
 let fixture: PublishFixture
 let books: PublishCase

@@ -1,8 +1,11 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { endAndRepeat, openPublishCase, type PublishCase, type PublishPoint } from './publish-crash-points.ts'
 import { openPublishFixture, type PublishFixture } from './publish-fixture.ts'
 
 // The deep tests kill at every call; here are the riskiest ones.
+// Processes that start at once take their time on a busy machine.
+vi.setConfig({ testTimeout: 60_000 })
+
 let fixture: PublishFixture
 let books: PublishCase
 let portal: PublishCase

@@ -20,6 +20,7 @@ import {
 } from './cli-fixture.ts'
 import { openBucketLike } from './crash-points.ts'
 import { LEDGER_CONFIG, LEDGER_DAY_TWO, LEDGER_OWNER } from './ledger.ts'
+import { runInProcess } from './publish-in-process.ts'
 
 /** The Knack app that the ledger is published to, and the dataset. */
 export const BOOKS = 'books'
@@ -144,8 +145,9 @@ export async function openPublishFixture(): Promise<PublishFixture> {
     ...LEDGER_DAY_TWO,
     `INSERT INTO LEDGER (ENTRY_ID, UNIT, MEMO, AMOUNT) VALUES (900003, '6208', 'third', 3.30)`,
   )
-  const { exitCode, stdout } = await cli.runCli(['extract', 'ledger', '--quiet'])
-  if (exitCode !== 0) throw new Error(`the snapshot was not taken: ${stdout}`)
+  const configFile = join(cli.folder, 'findata.config.json')
+  const { exitCode, printed } = await runInProcess({ cli }, { ...cli, configFile }, ['extract', 'ledger'])
+  if (exitCode !== 0) throw new Error(`the snapshot was not taken: ${printed}`)
 
   async function openScene(options: SceneOptions = {}): Promise<PublishScene> {
     await using opening = new AsyncDisposableStack()

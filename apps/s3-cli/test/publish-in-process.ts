@@ -26,8 +26,8 @@ export interface InProcessOutcome extends CommandResult {
 
 /** A command as the command line runs it, in this process, with clients that lose patience quickly. */
 export async function runInProcess(
-  { cli }: PublishFixture,
-  scene: PublishScene,
+  { cli }: Pick<PublishFixture, 'cli'>,
+  scene: Pick<PublishScene, 'bucket' | 'configFile' | 'env'>,
   args: readonly string[],
   { env = {}, clock = systemClock, timeoutMs = 2_000, ...given }: InProcessOptions = {},
 ): Promise<InProcessOutcome> {
