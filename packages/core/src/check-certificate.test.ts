@@ -142,6 +142,7 @@ describe('of a publication', () => {
     ['no publication at all', { publication: undefined }, 'entities = mapped: the hops cannot be compared'],
     ['entities that are not compared', { 'comparisons.1': undefined }, 'entities = mapped: not compared'],
     ['a mapped hop left out', { hops: undefined }, 'there is no hop mapped'],
+    ['a destination left out', { 'hops.4': undefined }, 'there is no hop destination'],
     ['a source that is in no certificate', { leftOut: ['source: off'] }, 'in which certificate it stands'],
     ['a column left out in silence', withoutMoney, 'AMOUNT is absent, and nothing says why'],
     [
@@ -160,9 +161,11 @@ describe('of a publication', () => {
     const whole = {
       ...changes,
       ...('hops' in changes && { hops: hops.slice(0, 3), comparisons: comparisons.slice(0, 1) }),
+      ...('hops.4' in changes && { hops: hops.slice(0, 4), comparisons: comparisons.slice(0, 2) }),
       ...('comparisons.1' in changes && { comparisons: comparisons.filter((_, index) => index !== 1) }),
     } as Record<string, unknown>
     delete whole['comparisons.1']
+    delete whole['hops.4']
     expect(checkCertificate(forged(whole, partlyPublishedCertificate)).join('\n')).toContain(finding)
   })
 })

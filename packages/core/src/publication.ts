@@ -26,13 +26,14 @@ export function publicationDifferences(publication: Publication, hops: readonly 
   return [...differences, ...endDifferences(publication, hops)]
 }
 
-/** The entities of the hop, and the published ones as mapped, must be those of the publication. */
+/** The entities of the hop, and the published ones as mapped, must be those of the publication; the destination must be there. */
 function endDifferences({ entities, published }: Publication, hops: readonly Hop[]): string[] {
   const ends = [
     ['entities', entities],
     ['mapped', published],
   ] as const
-  return ends.flatMap(([name, line]) => {
+  const isReadBack = hops.some(({ name }) => name === 'destination')
+  const atEnds = ends.flatMap(([name, line]) => {
     const totals = hops.find((hop) => hop.name === name)?.totals
     if (!totals) return [`publication: there is no hop ${name}`]
     const sums = Object.entries(line.sums).filter(([column, sum]) => {
@@ -49,6 +50,7 @@ function endDifferences({ entities, published }: Publication, hops: readonly Hop
       ),
     ]
   })
+  return isReadBack ? atEnds : [...atEnds, 'publication: there is no hop destination']
 }
 
 /** The money columns of the record type that the destination of a publication does not hold. */
