@@ -51,7 +51,7 @@ export interface SnapshotSearch {
 export interface SnapshotsFound {
   /** Oldest first. */
   readonly snapshots: readonly TracedSnapshot[]
-  /** Snapshots whose files are not what was stored. */
+  /** Older snapshots whose files are not what was stored. */
   readonly spoiled: readonly { readonly runId: string; readonly problem: PipelineError }[]
   /** Snapshots that are kept and were not looked into. */
   readonly left: number
@@ -62,7 +62,10 @@ export interface SnapshotsFound {
   readonly isCut: boolean
 }
 
-/** Looks for a key in the stored files of the newest `limit` snapshots, a batch of rows in memory at a time. */
+/**
+ * Looks for a key in the stored files of the newest `limit` snapshots, a batch of rows in memory at a time. Throws FILE_INVALID when
+ * that of the current one is spoiled.
+ */
 export async function searchSnapshots(
   store: SnapshotStore,
   search: SnapshotSearch,
@@ -117,6 +120,8 @@ export async function searchSnapshots(
       snapshots.push(await read(entry, place))
     } catch (error) {
       if (!(error instanceof PipelineError) || error.code !== 'FILE_INVALID') throw error
+      // Without the current one nobody can say what is wanted anywhere.
+      if (entry.runId === manifest.runId) throw error
       spoiled.push({ runId: entry.runId, problem: error })
     }
   }
