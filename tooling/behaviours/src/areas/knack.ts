@@ -3,7 +3,7 @@ import type { Area } from '../behaviour.ts'
 /** S3 to the Knack apps. */
 export const knack: Area = {
   name: 'knack',
-  isFinished: false,
+  isFinished: true,
   behaviours: {
     A20: {
       title: 'Record type and destination are checked as a pair',
@@ -21,8 +21,8 @@ export const knack: Area = {
       does: 'A destination may declare a filter; the rows it leaves out are counted.',
     },
     A23: {
-      title: 'A field map has one primary key',
-      does: 'None and several are two different messages when the configuration is loaded.',
+      title: 'A field map has one key',
+      does: 'It is the entity key or a part of it; none, several and a foreign one are different messages when the configuration is loaded.',
     },
     A24: {
       title: 'Field maps are checked',

@@ -3,7 +3,7 @@ import type { Area } from '../behaviour.ts'
 /** S3 to the Socrata datasets. */
 export const socrata: Area = {
   name: 'socrata',
-  isFinished: false,
+  isFinished: true,
   behaviours: {
     A50: {
       title: 'Datasets are named as before',
