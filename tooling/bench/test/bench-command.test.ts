@@ -79,6 +79,7 @@ test('diff compares as many records as asked for, on each side', async () => {
       { rows: 1500, variant: 'hash-1500' },
     ].flatMap(({ rows, variant }) => [
       resultOf('diff', variant, rows, limit),
+      resultOf('diff/thread', variant, rows, `${limit}, CPU of its thread`),
       resultOf('diff/compare', variant, rows, `${limit}, decoding left out`),
     ]),
   )

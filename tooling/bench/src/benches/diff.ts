@@ -42,6 +42,7 @@ export const diff: Bench = {
     }
     return [
       result('diff', LIMIT, ({ diffMs }) => diffMs),
+      result('diff/thread', `${LIMIT}, CPU of its thread`, ({ cpuMs }) => cpuMs),
       result('diff/compare', `${LIMIT}, decoding left out`, ({ diffMs, decodingMs }) => diffMs - decodingMs),
     ]
   },

@@ -1,6 +1,6 @@
 import { openScratchFolder, type Value } from '@findata/core'
 import { type DiffEntry, diffRecords, type PresentRecord, type WantedRecord } from '@findata/publishers'
-import { createRecordSets, type RecordSets, TASK_ORDER_FIELDS } from '../bench-records.ts'
+import { createRecordSets, type RecordSets, TASK_ORDER_FIELDS, threadCpuMs } from '../bench-records.ts'
 import { serveWork } from './serve-work.ts'
 
 export interface DiffInput {
@@ -12,18 +12,22 @@ export interface DiffInput {
 export interface DiffOutput {
   /** From answers in JSON to the differences. */
   readonly diffMs: number
-  /** Of that, what decoding the answers took. */
+  /** The same, of the thread. */
+  readonly cpuMs: number
+  /** What decoding the answers took of `diffMs`. */
   readonly decodingMs: number
 }
 
 serveWork(async ({ rows, method }: DiffInput): Promise<DiffOutput> => {
   const sets = createRecordSets(rows)
   const start = performance.now()
+  const startCpu = threadCpuMs()
   const entries = method === 'hash' ? await diff(sets) : await merge(sets)
   const wholeMs = performance.now() - start
-  const { making, decoding } = sets.spentMs
+  const wholeCpuMs = threadCpuMs() - startCpu
+  const { making, makingCpu, decoding } = sets.spentMs
   sets.verify(entries)
-  return { diffMs: wholeMs - making, decodingMs: decoding }
+  return { diffMs: wholeMs - making, cpuMs: wholeCpuMs - makingCpu, decodingMs: decoding }
 })
 
 /** As a publisher does it: each side in an order of its own. */
