@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { type Clock, systemClock } from '@findata/core'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { Stopped } from '../src/stop-signal.ts'
 import { attempt, callsOf, entriesOf } from './publish-attempts.ts'
 import { differencesFrom, openPublishCase, type PublishCase } from './publish-crash-points.ts'
 import { openPublishFixture, type PublishFixture, type PublishScene } from './publish-fixture.ts'
@@ -43,6 +44,7 @@ function impatientClock(onSkip: () => void = () => {}): Clock {
       if (ms < 60_000) return await systemClock.sleep(ms, signal)
       skippedMs += ms
       onSkip()
+      signal.throwIfAborted()
     },
   }
 }
@@ -79,6 +81,23 @@ test.concurrent('A42: without waiting, a create that may still land is held, and
   scene.elapse(HOUR_MS)
   const next = await attempt(fixture, scene, books.args, { clock: impatientClock() })
   expect(next).toMatchObject({ exitCode: 0, one: { created: 2, held: 0 } })
+  expect(await differencesFrom(books, scene)).toEqual([])
+})
+
+test.concurrent('A42: a run that is stopped while it waits for a create to settle ends at once, and sends nothing more', async () => {
+  await using scene = await fixture.openScene(SETTLING)
+  await killDuringLateCreate(scene)
+  const stop = new AbortController()
+  const clock = impatientClock(() => stop.abort(new Stopped('SIGTERM')))
+
+  const told = await attempt(fixture, scene, books.args, { clock, signal: stop.signal })
+  const callsOfStopped = callsOf(scene)
+  scene.elapse(HOUR_MS)
+  const next = await attempt(fixture, scene, books.args, { clock: impatientClock() })
+
+  expect(told).toMatchObject({ exitCode: 143, code: 'CANCELLED' })
+  expect(callsOfStopped.filter((call) => call === 'create')).toHaveLength(1)
+  expect(next).toMatchObject({ exitCode: 0, one: { created: 2, duplicates: 0 } })
   expect(await differencesFrom(books, scene)).toEqual([])
 })
 
