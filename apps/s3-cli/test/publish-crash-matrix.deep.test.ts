@@ -14,14 +14,14 @@ const LANES = 3
 vi.setConfig({ testTimeout: 1_200_000 })
 
 let fixture: PublishFixture
-const counts = { kills: 0, stops: 0, unreached: 0 }
+const counts = { kills: 0, stops: 0, unreached: 0, equal: 0 }
 beforeAll(async () => {
   fixture = await openPublishFixture()
 }, 120_000)
 afterAll(async () => {
-  const { kills, stops, unreached } = counts
+  const { kills, stops, unreached, equal } = counts
   process.stdout.write(
-    `crash matrix of publishing: ${kills} kills and ${stops} stops by a signal (${unreached} never reached), all equal to a clean run\n`,
+    `crash matrix of publishing: ${kills} kills and ${stops} stops by a signal (${unreached} never reached), ${equal} equal to a clean run after the same command again\n`,
   )
   await fixture[Symbol.asyncDispose]()
 })
@@ -38,6 +38,7 @@ test.each(['books', 'portal'] as const)(
       counts.kills++
       const { wasReached, differences } = await endAndRepeat(given, point)
       if (!wasReached) counts.unreached++
+      if (differences.length === 0) counts.equal++
       failures.push(...differences)
     })
 
@@ -60,6 +61,7 @@ test('A40: publish that Knack refuses two records, killed before and after every
     counts.kills++
     const { wasReached, differences } = await endAndRepeat(given, point)
     if (!wasReached) counts.unreached++
+    if (differences.length === 0) counts.equal++
     failures.push(...differences)
   })
 
@@ -78,6 +80,7 @@ test.each(['books', 'portal'] as const)(
       counts.stops++
       const { outcome, wasReached, differences } = await endAndRepeat(given, point, 'SIGTERM')
       if (!wasReached) counts.unreached++
+      if (differences.length === 0) counts.equal++
       failures.push(...differences)
       const isAsExpected = outcome.exitCode === (outcome.result.status === 'done' ? 0 : 143)
       if (!isAsExpected) {
