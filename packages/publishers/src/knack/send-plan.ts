@@ -226,8 +226,13 @@ export async function sendPlan(entries: AsyncIterable<PlanEntry>, options: SendO
     await sendNow(renewed)
   }
 
+  /** Only a create's own answer ends its hold: another record may have the same name. */
+  function close({ kind, key }: Intent): void {
+    if (kind === 'create') open.close(key)
+  }
+
   async function release(intent: Intent): Promise<void> {
-    open.close(intent.key)
+    close(intent)
     leave([toWrite(intent)])
     await log.answer(intent, 'not sent', intent.id, 'the run stopped before')
   }
@@ -241,7 +246,7 @@ export async function sendPlan(entries: AsyncIterable<PlanEntry>, options: SendO
       return await afterFailure(intent, error)
     }
     pending--
-    open.close(intent.key)
+    close(intent)
     count[DONE_AS[intent.kind]]++
     report()
     await log.answer(intent, 'done', id, 'accepted')
@@ -265,7 +270,7 @@ export async function sendPlan(entries: AsyncIterable<PlanEntry>, options: SendO
       halt(allowanceSpent(error))
       return await release(intent)
     }
-    open.close(intent.key)
+    close(intent)
     if (error instanceof RejectedRowError) {
       refused.push({ key: intent.key, reason: answer })
       report()
