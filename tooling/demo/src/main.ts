@@ -3,7 +3,7 @@ import { tellStory } from './story.ts'
 
 const startedAt = performance.now()
 const narrator = createNarrator(process.stdout)
-process.stdout.write('findata: finance records from Oracle to S3, Knack and Socrata, balanced to the cent\n')
+process.stdout.write('findata: from Oracle to S3, Knack and Socrata, balanced to the cent at every hop\n')
 await tellStory(narrator)
 
 const seconds = ((performance.now() - startedAt) / 1000).toFixed(0)

@@ -46,7 +46,7 @@ export async function publishDayOne({ narrator, standIns, run }: Scene): Promise
   const datasets = await run('publish', '--dataset', 'all', '--quiet')
   const open = publicationsOf(datasets).filter(({ exitCode }) => exitCode !== 0)
   narrator.claim(
-    'all balance; two orders that share an id there are named, none is overwritten',
+    'all balance; two orders with one id there are named, none is overwritten',
     datasets.exitCode === 6 &&
       open.length === 1 &&
       open[0]?.rejected === 2 &&
