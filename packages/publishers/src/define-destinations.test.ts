@@ -257,6 +257,20 @@ test('A24: a secret that stands in the configuration is not repeated in the mess
   expect(JSON.stringify(mistakesOf({ socrata: { connection: { password: 'hush' } } }))).not.toContain('hush')
 })
 
+test('A43: records are flagged or deleted only where no other record type fills the same object', () => {
+  const objects = { target: 'object_1', fields: [code] }
+  const departing = { ...objects, departed: { action: 'delete', maxRecords: 5 } }
+  const id = { field: 'field_1', from: 'DEPT_UNIT_ID', isKey: true }
+  const units = { target: 'object_1', fields: [id] }
+  const mistakes = (recordTypes: unknown) => mistakesOf({ 'print-shop': { kind: 'knack', recordTypes } })
+
+  expect(mistakes({ objects: departing, units })).toEqual([
+    '["print-shop"].recordTypes.objects.departed: units goes to object_1 too, and its records would be taken for ones that left: take report, or another target',
+  ])
+  expect(mistakes({ objects, units })).toEqual([])
+  expect(mistakes({ objects: departing, units: { ...units, target: 'object_2' } })).toEqual([])
+})
+
 test('money is never left out of the comparison', () => {
   const fields = [
     { field: 'field_1', from: 'TASK_ORDER_DEPT', isKey: true },

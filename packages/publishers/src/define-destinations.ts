@@ -102,11 +102,29 @@ function toDestination(
     if ('target' in result) mappings[recordType] = result
     else mistakes.push(...result.mistakes)
   }
+  for (const [recordType, other] of sharedTargets(mappings)) {
+    report(
+      ['recordTypes', recordType, 'departed'],
+      `${other} goes to ${[mappings[recordType]?.target].flat().join(', ')} too, and its records would be taken for ones that left: take report, or another target`,
+    )
+  }
   const isMapped = given.recordTypes === undefined ? builtIn !== undefined : isObject(given.recordTypes)
   const input = { ...merged, name, kind, recordTypes: isMapped ? mappings : given.recordTypes }
   const parsed = destinationSchema(kind, name).safeParse(input)
   if (!parsed.success) mistakes.push(...toMistakes(parsed.error, path))
   return parsed.success && mistakes.length === 0 ? parsed.data : { mistakes }
+}
+
+/** Record types that flag, delete or replace what is not theirs, each with one that fills the same target. */
+function sharedTargets(mappings: Readonly<Record<string, Mapping>>): [recordType: string, other: string][] {
+  const all = Object.entries(mappings)
+  return all.flatMap(([recordType, { target, departed, mode }]) => {
+    if (departed.action === 'report' && mode === 'upsert') return []
+    const text = JSON.stringify(target)
+    const [other] =
+      all.find(([name, mapping]) => name !== recordType && JSON.stringify(mapping.target) === text) ?? []
+    return other === undefined ? [] : [[recordType, other] as [string, string]]
+  })
 }
 
 function toMapping(
