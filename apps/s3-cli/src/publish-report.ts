@@ -44,11 +44,16 @@ function describeOutcome({ created, updated, deleted, alreadyDone }: PublishResu
   return parts.join(', ')
 }
 
+/** Rows and entities are two things: the bridge lies between them. */
 function describeHops({ hops, comparisons, publication }: Certificate): string {
-  const names = hops.map(({ name }) => name).filter((name) => name !== 'mapped')
-  if (!comparisons.every(({ agrees }) => agrees)) return names.join(', ')
+  if (!comparisons.every(({ agrees }) => agrees)) {
+    return hops
+      .map(({ name }) => name)
+      .filter((name) => name !== 'mapped')
+      .join(', ')
+  }
   const isWhole = publication?.published.rows === publication?.entities.rows
-  return isWhole ? names.join(' = ') : `${names.slice(0, -1).join(' = ')}, destination = published`
+  return `read = file, ${isWhole ? 'entities' : 'published'} = destination`
 }
 
 /** What a person should know although nothing is wrong with the run. */

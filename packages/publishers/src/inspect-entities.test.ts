@@ -56,8 +56,8 @@ test('entities that the destination cannot tell apart, or cannot hold, say why',
     ['2400', null, '3', null],
   ])
   expect(entities.map(({ rejected }) => rejected)).toEqual([
-    'the destination cannot tell it from others: 2400/7, 2400/ 7 have one key there',
-    'the destination cannot tell it from others: 2400/7, 2400/ 7 have one key there',
+    'in the destination it would be the same record as 2400/ 7',
+    'in the destination it would be the same record as 2400/7',
     'no value in the key field id',
   ])
   expect(asked).toEqual(['2400/7', '2400/ 7'])

@@ -28,7 +28,11 @@ export async function inspectEntities(
     const records = (presentByKey.get(keyText) ?? [])
       .toSorted((a, b) => (a.id < b.id ? -1 : 1))
       .map(({ id, values }) => ({ id, changes: changesOf(fields, record.values, values) }))
-    return { key: record.key, records, ...(rivals.length > 1 && { rejected: collisionReason(rivals) }) }
+    return {
+      key: record.key,
+      records,
+      ...(rivals.length > 1 && { rejected: collisionReason(record.key, rivals) }),
+    }
   }
   return {
     fields,

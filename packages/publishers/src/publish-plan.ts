@@ -89,8 +89,8 @@ export async function buildPlan(options: PlanOptions): Promise<BuiltPlan> {
         await plan.add(entry)
         break
       case 'collision': {
-        const reason = collisionReason(entry.wanted.map(({ key }) => key))
-        for (const { key } of entry.wanted) await plan.add({ kind: 'rejected', key, reason })
+        const keys = entry.wanted.map(({ key }) => key)
+        for (const key of keys) await plan.add({ kind: 'rejected', key, reason: collisionReason(key, keys) })
         break
       }
     }
@@ -154,8 +154,8 @@ function departedWrite(
   return { kind: 'update' as const, changes: [{ field, from, to }] }
 }
 
-/** Why entities that have one key in the destination are not published. */
-export function collisionReason(keys: readonly string[]): string {
+/** Why an entity is not published whose key in the destination is that of all these, itself included. */
+export function collisionReason(key: string, keys: readonly string[]): string {
   if (keys.length === 1) return 'its key is empty in the destination'
-  return `the destination cannot tell it from others: ${keys.join(', ')} have one key there`
+  return `in the destination it would be the same record as ${keys.filter((other) => other !== key).join(' and ')}`
 }

@@ -110,7 +110,7 @@ export async function findHandEdit({ narrator, standIns, run }: Scene): Promise<
   const amount = String(record[`${BALANCE}_raw`])
   standIns.knack.edit(APP, TASK_ORDERS, record.id, { [BALANCE]: '1.00' })
   narrator.say(`the balance of ${record.field_989_raw} says 1.00 in Knack now, not ${amount}`)
-  const plan = await run('plan', 'task_orders', APP)
+  const plan = await run('plan', 'task_orders', APP, '--show', '2')
   narrator.claim('the plan finds just that', planOf(plan).updates === 1, plan.result)
   const mended = await run('publish', 'task_orders', APP, '--quiet')
   narrator.claim(
