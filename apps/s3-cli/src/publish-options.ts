@@ -6,7 +6,7 @@ const PUBLISH_OVERRIDABLE = {
   rows: 'fewer entities than the least, down to none',
   conflicts: 'entities whose rows do not agree; these are left out',
   'null-keys': 'rows with NULL in a key; these are left out',
-  departed: 'more flags or deletions than the limit',
+  departed: 'more flags or deletions than the limit, or beside rejected rows',
 } as const satisfies Record<keyof typeof PUBLISH_OVERRIDE_FLAGS, string>
 
 const PUBLISH_GUARDS = Object.keys(PUBLISH_OVERRIDABLE) as (keyof typeof PUBLISH_OVERRIDABLE)[]
