@@ -2,7 +2,7 @@ import { createServer, type RequestListener } from 'node:http'
 import { type AddressInfo, createServer as createSocketServer, type Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { expect, test } from 'vitest'
-import { type HttpRequest, sendRequest } from './http.ts'
+import { type HttpRequest, hideSecrets, sendRequest } from './http.ts'
 
 async function startServer(listener: RequestListener) {
   const server = createServer(listener)
@@ -215,4 +215,15 @@ test('names the header that cannot be sent and not its value', async () => {
   expect(failure.message).toContain('X-Key')
   expect(JSON.stringify([failure.message, failure.stack, failure.cause])).not.toContain('ret"')
   expect(failure.message).not.toContain('sec')
+})
+
+test('what an answer repeats of the secrets is hidden from messages, as text and as JSON', () => {
+  const text = '{"message":"no entry for me:hush with token 77","row":7}'
+  const answer = { status: 401, headers: new Headers(), text, json: JSON.parse(text) }
+
+  expect(hideSecrets(answer, ['hush', '', '77'])).toMatchObject({
+    text: '{"message":"no entry for me:[secret] with token [secret]","row":7}',
+    json: { message: 'no entry for me:[secret] with token [secret]', row: 7 },
+  })
+  expect(hideSecrets(answer, ['other', ''])).toBe(answer)
 })

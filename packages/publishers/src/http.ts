@@ -63,6 +63,14 @@ export async function sendRequest({
   }
 }
 
+/** The answer for messages: a service, or a proxy on the way to it, may repeat what it was sent. */
+export function hideSecrets(answer: HttpAnswer, secrets: readonly string[]): HttpAnswer {
+  const told = secrets.filter((secret) => secret !== '' && answer.text.includes(secret))
+  if (told.length === 0) return answer
+  const text = told.reduce((rest, secret) => rest.replaceAll(secret, '[secret]'), answer.text)
+  return { ...answer, text, json: parseJson(text) }
+}
+
 /** Headers complains about a value by quoting it, and it may be a secret. */
 function toHeaders(headers: HttpRequest['headers']): Headers {
   const checked = new Headers()

@@ -147,3 +147,12 @@ test('hides the key when an answer repeats it', async () => {
   expect(failure.message).toContain('Invalid API key [secret]')
   expect(failure.message).not.toContain(API_KEY)
 })
+
+test('hides the key among the reasons of a refusal, too', async () => {
+  const body = JSON.stringify({ errors: [{ field: 'field_1', message: `${API_KEY} may not write it` }] })
+  await using knack = await openScripted([{ status: 400, body }])
+
+  const failure = await failureOf(knack.client.createRecord('object_1', {}))
+
+  expect(failure.message).toContain('field_1: [secret] may not write it')
+})

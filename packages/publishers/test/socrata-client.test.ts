@@ -1,6 +1,6 @@
 import { once } from 'node:events'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { createServer, createServer } from 'node:http'
+import type { AddressInfo, AddressInfo } from 'node:net'
 import { SOCRATA_FAULT_EFFECTS, type SocrataFaultKind } from '@findata/sandbox'
 import { describe, expect, test } from 'vitest'
 import type { SocrataClient, SocrataRow } from '../src/socrata/socrata-client.ts'
@@ -242,6 +242,24 @@ describe('A64: refusals are explained with the dataset, the next step and the id
     expect(error.message).toMatch(/SO_USER, SO_PASS/)
     expect(JSON.stringify([error.message, error.details])).not.toContain('wrong-secret')
     expect(scene.server.callCount()).toBe(1)
+  })
+
+  test('401 of a proxy that repeats what it was sent, without the secrets', async () => {
+    const proxy = createServer((request, response) => {
+      const { authorization, 'x-app-token': token } = request.headers
+      response.writeHead(401).end(`refused ${authorization} with ${token}`)
+    })
+    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve))
+    await using scene = await openScene()
+    const baseUrl = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`
+
+    const error = await scene
+      .openClient({ settings: { baseUrl } })
+      .describe(DATASET)
+      .catch((caught) => caught)
+    proxy.close()
+
+    expect(error.message).toContain('refused Basic [secret] with [secret]')
   })
 
   test('403', async () => {

@@ -1,6 +1,6 @@
 import { type Clock, PipelineError, retryTransient, TransientError } from '@findata/core'
 import * as z from 'zod'
-import { type HttpAnswer, sendRequest } from '../http.ts'
+import { type HttpAnswer, hideSecrets, sendRequest } from '../http.ts'
 import { createPacer } from '../pacer.ts'
 import { toKnackError } from './knack-errors.ts'
 import { type KnackApp, toKnackApp } from './knack-metadata.ts'
@@ -140,7 +140,7 @@ export function createKnackClient(
       isOfRecord: call.isOfRecord === true,
       labels,
     }
-    const shown = { ...answer, text: apiKey ? answer.text.replaceAll(apiKey, '[secret]') : answer.text }
+    const shown = hideSecrets(answer, [apiKey])
     if (answer.status !== 429) throw toKnackError(shown, action)
     const spentUntil = readNumber(answer, 'X-PlanLimit-Remaining') === 0 ? resetOfDay() : undefined
     if (!spentUntil) giveWay(answer)

@@ -1,6 +1,6 @@
 import { type Clock, retryTransient, TerminalError, type TransientError } from '@findata/core'
 import type { SocrataSettings } from '../env.ts'
-import { type HttpAnswer, sendRequest } from '../http.ts'
+import { type HttpAnswer, hideSecrets, sendRequest } from '../http.ts'
 import { type SocrataAction, toShapeError, toSocrataError } from './socrata-errors.ts'
 
 /** The part of the SODA interface that publishing needs, each call tried again while that can help. */
@@ -65,8 +65,12 @@ export function createSocrataClient(options: SocrataClientOptions): SocrataClien
   const { settings, clock, signal } = options
   let calls = 0
 
+  const basicLogin = () => Buffer.from(`${settings.user}:${settings.password()}`).toString('base64')
+  const shown = (answer: HttpAnswer) =>
+    hideSecrets(answer, [basicLogin(), settings.password(), settings.appToken()])
+
   const headersFor = (body: string | undefined) => ({
-    Authorization: `Basic ${Buffer.from(`${settings.user}:${settings.password()}`).toString('base64')}`,
+    Authorization: `Basic ${basicLogin()}`,
     'X-App-Token': settings.appToken(),
     Accept: 'application/json',
     ...(body !== undefined && { 'Content-Type': 'application/json' }),
@@ -92,7 +96,7 @@ export function createSocrataClient(options: SocrataClientOptions): SocrataClien
       })
       // Still at work: every request here may be repeated, and is answered with 200 when it is done.
       if (answer.status !== 202) {
-        if (answer.status !== 200) throw toSocrataError(answer, action)
+        if (answer.status !== 200) throw toSocrataError(shown(answer), action)
         return answer
       }
       await clock.sleep(pollMs, signal)
@@ -118,7 +122,7 @@ export function createSocrataClient(options: SocrataClientOptions): SocrataClien
     return retried(async () => {
       const answer = await send('GET', `${settings.baseUrl}${path}`, action, within)
       const parsed = parse(answer.json)
-      if (parsed === undefined) throw toShapeError(answer, action)
+      if (parsed === undefined) throw toShapeError(shown(answer), action)
       return parsed
     })
   }
@@ -140,7 +144,7 @@ export function createSocrataClient(options: SocrataClientOptions): SocrataClien
         body,
       )
       const counts = parseCounts(answer.json)
-      if (!counts) throw toShapeError(answer, action)
+      if (!counts) throw toShapeError(shown(answer), action)
       return counts
     })
   }
