@@ -1,6 +1,6 @@
 import { once } from 'node:events'
-import { createServer, createServer } from 'node:http'
-import type { AddressInfo, AddressInfo } from 'node:net'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { SOCRATA_FAULT_EFFECTS, type SocrataFaultKind } from '@findata/sandbox'
 import { describe, expect, test } from 'vitest'
 import type { SocrataClient, SocrataRow } from '../src/socrata/socrata-client.ts'
