@@ -2,6 +2,7 @@ import { mkdir, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { LEDGER_CONFIG } from './ledger.ts'
 import { attempt, callsOf, expectNoSecrets, expectNoSecretsStored, writesOf } from './publish-attempts.ts'
 import { openPublishFixture, type PublishFixture, type SceneOptions } from './publish-fixture.ts'
 
@@ -239,6 +240,19 @@ test.concurrent('plan exits 8 on differences where that is asked for, and no sav
   expect(after).toMatchObject({ exitCode: 0, one: { isChange: false, creates: 0, updates: 0, deletes: 0 } })
   expectNoSecrets(scene, await readFile(file, 'utf8'))
   await expectNoSecretsStored(fixture, scene)
+})
+
+test.concurrent('a snapshot from before a money column was declared is refused, with how to take another', async () => {
+  const { query, columns } = LEDGER_CONFIG.recordTypes.ledger
+  await using scene = await fixture.openScene({
+    recordType: { query, columns: [...columns, 'RETAINED'], money: ['AMOUNT', 'RETAINED'] },
+  })
+
+  const told = await attempt(fixture, scene, ['publish', 'ledger', 'books'])
+
+  expect(told).toMatchObject({ exitCode: 5, code: 'COLUMNS_MISSING' })
+  expect(told.message).toMatch(/lacks RETAINED.*s3-cli extract ledger/)
+  expect(callsOf(scene)).toEqual([])
 })
 
 test.concurrent('a snapshot whose file was changed is not published', async () => {

@@ -196,6 +196,10 @@ async function prepare(
   if (!current) throw snapshotMissing(name)
   const manifest = current.index.current
   const schema = { columns: manifest.columns }
+  const missing = declaredColumns(recordType).filter(
+    (column) => !schema.columns.some((c) => c.name === column),
+  )
+  if (missing.length > 0) throw columnsMissing(name, manifest.runId, missing)
   const openTarget = (signal: AbortSignal) =>
     publisher.openTarget(recordType, {
       schema,
@@ -357,6 +361,19 @@ function differenceOf(name: string, { agrees, differences }: HopComparison): Pip
     'BALANCE_DIFFERS',
     `${name}: the stored file is not what was read: ${differences.join('; ')}. Take a new snapshot, and look at the store.`,
     { details: { recordType: name, differences } },
+  )
+}
+
+/** What totals and folding look at; a mapping needs others. */
+function declaredColumns({ rowKey, entityKey, money, coalesced }: RecordType): readonly string[] {
+  return [...new Set([...[...rowKey, ...entityKey, ...money].map(({ column }) => column), ...coalesced])]
+}
+
+function columnsMissing(name: string, runId: string, missing: readonly string[]): TerminalError {
+  return new TerminalError(
+    'COLUMNS_MISSING',
+    `The snapshot ${runId} of ${name} lacks ${missing.join(', ')}, which the record type declares by now as key, money or coalesced. Take a new one first: s3-cli extract ${name}`,
+    { details: { recordType: name, snapshotRunId: runId, missing } },
   )
 }
 
