@@ -86,7 +86,7 @@ export interface PublishResult {
 
 /**
  * Locks a record type and its destination, folds the current snapshot into entities, and plans what publishing them would do.
- * Writes nothing. Throws SNAPSHOT_MISSING, LOCK_HELD and whatever the destination refuses.
+ * Writes nothing. Throws SNAPSHOT_MISSING, COLUMNS_MISSING, LOCK_HELD and whatever the destination refuses.
  */
 export async function preparePublication(
   ports: PublishPorts,
