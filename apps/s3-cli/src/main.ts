@@ -80,7 +80,8 @@ function expandOldForm(args: readonly string[], commands: readonly string[]): re
   const operands = args.filter((arg, i) => !arg.startsWith('-') && !TAKES_A_VALUE.has(args[i - 1] ?? ''))
   const [operand, second] = operands
   const isDataset = operand === undefined && args.some((arg) => /^--dataset(=|$)/.test(arg))
-  const isPair = second !== undefined && builtInDestinations().some(({ name }) => name === second)
+  const names = builtInDestinations().map(({ name }) => name)
+  const isPair = second !== undefined && (names.includes(second) || similarName(second, names) !== undefined)
   if (isDataset || (isPair && operands.length === 2 && !commands.includes(operand ?? ''))) {
     return ['publish', ...args]
   }

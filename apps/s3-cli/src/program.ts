@@ -162,7 +162,7 @@ Examples:
     .argument('[record-type]', 'such as task_orders')
     .argument('[destination]', 'such as data-tracker, finance-purchasing or socrata')
     .option('--dataset <name>', 'a Socrata dataset by its old name, or all')
-    .option('--plan <file>', 'apply a plan that plan --out saved, unchanged or not at all')
+    .option('--plan <file>', 'apply a plan that plan --out saved; a record that changed since is left alone')
     .option('--dry-run', 'the same as plan', false)
     .option('--limit <n>', 'send at most so many records; exits 6 if some are left', toCount)
     .option('--no-wait', 'do not wait for creates whose answer was lost; exits 4')
@@ -220,7 +220,7 @@ for the day, the same command goes on where it ended.`,
 Examples:
   s3-cli trace task_orders 24ROW51000
   s3-cli trace task_orders 2400 24ROW51000
-  s3-cli trace units DEPT_UNIT_ID=1001 --destination data-tracker --no-oracle
+  s3-cli trace units DEPT_UNIT_ID=359318059 --destination data-tracker --no-oracle
 
 That a record is missing somewhere is an answer: exit 0. Exit 2: nobody has ever
 heard of the key. Exit 3, 4 or 7: Oracle or a destination could not be asked, or

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import { TerminalError } from '@findata/core'
+import { similarName, TerminalError } from '@findata/core'
 import { DATASET_NAMES, type Destinations } from '@findata/publishers'
 import type { CommandContext } from './command.ts'
 
@@ -28,9 +28,10 @@ function datasetPairs(dataset: string): readonly Pair[] {
   const names = Object.keys(DATASET_NAMES)
   const chosen = dataset === 'all' ? names : names.filter((name) => name === dataset)
   if (chosen.length === 0) {
+    const similar = similarName(dataset, names)
     throw new TerminalError(
       'USAGE',
-      `There is no dataset ${JSON.stringify(dataset)}. Choose one of ${names.join(', ')}, or all.`,
+      `There is no dataset ${JSON.stringify(dataset)}.${similar ? ` Did you mean ${similar}?` : ''} Choose one of ${names.join(', ')}, or all.`,
     )
   }
   return chosen.map((name) => ({

@@ -109,7 +109,7 @@ export const ERROR_CODES = {
 
   RECORDS_REJECTED: {
     exitCode: 6,
-    meaning: 'Some records were refused or held back; all others are published.',
+    meaning: 'Some records are not published: refused, impossible there, or beyond a limit.',
   },
 
   LOCK_HELD: { exitCode: 7, meaning: 'Another run holds the lock.' },

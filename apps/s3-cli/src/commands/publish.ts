@@ -49,10 +49,12 @@ export async function runPublish(context: CommandContext, request: PublishReques
       const done = await publishOne(context, request, pair, runId)
       outcomes.push({ pair, outcome: { done } })
       context.print(describePublication(recordType, destination, done))
-    } catch (failed) {
-      context.signal.throwIfAborted()
+    } catch (error) {
+      // What was published before a stop is told all the same.
+      const failed: unknown = context.signal.aborted ? context.signal.reason : error
       outcomes.push({ pair, outcome: { failed } })
       context.print(describeFailure(`${recordType} -> ${destination}`, failed))
+      if (context.signal.aborted) break
     }
   }
   return resultOf(outcomes, runId, request.skipExitCode)
@@ -161,13 +163,10 @@ function resultOf(
   )
   const exitCode = worstExitCode(publications.map((publication) => publication.exitCode))
   const isUnchanged = outcomes.every(({ outcome }) => 'done' in outcome && sentNothing(outcome.done))
-  return {
-    exitCode:
-      exitCode === EXIT_CODES.done && isUnchanged && skipExitCode !== undefined
-        ? (skipExitCode as ExitCode)
-        : exitCode,
-    result: { runId, publications },
+  if (exitCode === EXIT_CODES.done && isUnchanged && skipExitCode !== undefined) {
+    return { exitCode: skipExitCode as ExitCode, result: { status: 'done', runId, publications } }
   }
+  return { exitCode, result: { runId, publications } }
 }
 
 function sentNothing({ outcome: { created, updated, deleted } }: PublishResult): boolean {
