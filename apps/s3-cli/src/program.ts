@@ -220,7 +220,7 @@ for the day, the same command goes on where it ended.`,
 Examples:
   s3-cli trace task_orders 24ROW51000
   s3-cli trace task_orders 2400 24ROW51000
-  s3-cli trace units DEPT_UNIT_ID=359318059 --destination data-tracker --no-oracle
+  s3-cli trace units 359318059 --destination data-tracker --no-oracle
 
 That a record is missing somewhere is an answer: exit 0. Exit 2: nobody has ever
 heard of the key. Exit 3, 4 or 7: Oracle or a destination could not be asked, or
