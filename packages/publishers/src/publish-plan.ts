@@ -86,7 +86,7 @@ export async function buildPlan(options: PlanOptions): Promise<BuiltPlan> {
         await planDeparted(entry)
         break
       case 'duplicate':
-        await plan.add(entry)
+        await plan.add({ kind: 'duplicate', key: entry.key, id: entry.present.id, keptId: entry.keptId })
         break
       case 'collision': {
         const keys = entry.wanted.map(({ key }) => key)

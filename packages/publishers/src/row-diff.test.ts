@@ -86,8 +86,8 @@ describe('the difference between what is wanted and what is there', () => {
     )
     expect(counts).toMatchObject({ changed: 1, duplicate: 2, equal: 0 })
     expect(entries.slice(1)).toEqual([
-      { kind: 'duplicate', key: '2400 / 1', id: 'b', keptId: 'a' },
-      { kind: 'duplicate', key: '2400 / 1', id: 'c', keptId: 'a' },
+      { kind: 'duplicate', key: '2400 / 1', present: present('b', '2400', ' 1', '3.00'), keptId: 'a' },
+      { kind: 'duplicate', key: '2400 / 1', present: present('c', '2400', '1', '1.00'), keptId: 'a' },
     ])
     expect(entries[0]).toMatchObject({ kind: 'changed', present: { id: 'a' } })
   })
@@ -96,7 +96,9 @@ describe('the difference between what is wanted and what is there', () => {
     const twins = [wanted('2400', '1', '1.00'), wanted('2400', '1 ', '2.00')]
     const { counts, entries } = await diff(twins, [present('a', '2400', '1', '1.00')])
     expect(counts).toMatchObject({ collision: 2, equal: 0, changed: 0, departed: 0 })
-    expect(entries).toEqual([{ kind: 'collision', wanted: twins }])
+    expect(entries).toEqual([
+      { kind: 'collision', wanted: twins, present: present('a', '2400', '1', '1.00') },
+    ])
     expect((await diff([twins[0] as WantedRecord, twins[0] as WantedRecord], [])).counts.collision).toBe(2)
   })
 
@@ -151,7 +153,7 @@ describe('against a comparison of maps', () => {
       case 'departed':
         return `departed ${entry.present.id}`
       case 'duplicate':
-        return `duplicate ${entry.id} of ${entry.keptId}`
+        return `duplicate ${entry.present.id} of ${entry.keptId}`
       case 'collision':
         return `collision ${entry.wanted.length}`
     }

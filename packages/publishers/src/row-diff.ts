@@ -58,9 +58,17 @@ export type DiffEntry =
   /** Its key is not wanted, or empty: then the readable `key` is empty too. */
   | { readonly kind: 'departed'; readonly key: string; readonly present: PresentRecord }
   /** Has a key that is wanted and that the record with the smaller id has too. */
-  | { readonly kind: 'duplicate'; readonly key: string; readonly id: string; readonly keptId: string }
-  /** Wanted records that the destination cannot tell apart; or one, whose key would be empty there. None of them wins. */
-  | { readonly kind: 'collision'; readonly wanted: readonly WantedRecord[] }
+  | {
+      readonly kind: 'duplicate'
+      readonly key: string
+      readonly present: PresentRecord
+      readonly keptId: string
+    }
+  /**
+   * Wanted records that the destination cannot tell apart; or one, whose key would be empty there. None of them wins, nor do they
+   * change the record that has their key, if there is one.
+   */
+  | { readonly kind: 'collision'; readonly wanted: readonly WantedRecord[]; readonly present?: PresentRecord }
 
 /** The values of two equal records in fields that are not ignored, in their order. One array where the texts are the same. */
 export interface Match {
@@ -132,22 +140,28 @@ export async function diffRecords(options: DiffOptions): Promise<RecordDiff> {
   const outcomesOf = ({ key, left, right }: KeyGroup): readonly (DiffEntry | EqualPair)[] => {
     const isKeyless = key === lines.emptyKey
     const [wantedText] = left
-    const collisions: readonly DiffEntry[] =
-      left.length > 1 || (wantedText !== undefined && isKeyless)
-        ? [{ kind: 'collision', wanted: left.map((text) => toWanted(lines.decode(text))) }]
-        : []
-    if (wantedText === undefined || isKeyless) {
-      return [...collisions, ...right.map(departedOf)]
-    }
+    const collision = (keptText?: string): DiffEntry => ({
+      kind: 'collision',
+      wanted: left.map((text) => toWanted(lines.decode(text))),
+      ...(keptText !== undefined && { present: toPresent(lines.decode(keptText)) }),
+    })
+    if (wantedText === undefined) return right.map(departedOf)
+    if (isKeyless) return [collision(), ...right.map(departedOf)]
     const { kept, others } = keepOldest(right, lines.nameOf)
     if (kept === undefined) {
-      return left.length > 1 ? collisions : [{ kind: 'missing', wanted: toWanted(lines.decode(wantedText)) }]
+      return [left.length > 1 ? collision() : { kind: 'missing', wanted: toWanted(lines.decode(wantedText)) }]
     }
-    const compared = left.length > 1 ? collisions : [compare(wantedText, kept)]
-    if (others.length === 0) return compared
+    const compared = left.length > 1 ? collision(kept) : compare(wantedText, kept)
+    if (others.length === 0) return [compared]
     const name = lines.nameOf(wantedText)
     const keptId = lines.nameOf(kept)
-    return [...compared, ...others.map((id) => ({ kind: 'duplicate' as const, key: name, id, keptId }))]
+    const duplicates = others.map((text) => ({
+      kind: 'duplicate' as const,
+      key: name,
+      present: toPresent(lines.decode(text)),
+      keptId,
+    }))
+    return [compared, ...duplicates]
   }
 
   const departedOf = (text: string): DiffEntry => {
@@ -202,11 +216,11 @@ function toPresent({ name, values, flag }: LineRecord): PresentRecord {
   return { id: name, values, ...(flag !== undefined && { flag }) }
 }
 
-/** The record with the smallest id, and the ids of all others in order. */
+/** The record with the smallest id, and all others in the order of theirs. */
 function keepOldest(records: readonly string[], idOf: (text: string) => string) {
   if (records.length < 2) return { kept: records[0], others: [] }
   const [kept, ...others] = [...records].sort((a, b) => (idOf(a) < idOf(b) ? -1 : 1))
-  return { kept, others: others.map(idOf) }
+  return { kept, others }
 }
 
 function joinedKey(fields: readonly TargetField[], values: readonly Value[]): string {
