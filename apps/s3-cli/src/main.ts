@@ -24,7 +24,7 @@ import type { CommandResult } from './command.ts'
 import { type Environment, readEnvironment } from './env.ts'
 import { createProgram, type Request } from './program.ts'
 import { createProgress, progressMode } from './progress.ts'
-import { errorResult, linesOf } from './report.ts'
+import { errorResult, wrapLines } from './report.ts'
 import { openResultFile, type ResultFile } from './result-file.ts'
 import { openStopSignal } from './stop-signal.ts'
 
@@ -48,7 +48,7 @@ async function main(args: readonly string[]): Promise<ExitCode> {
     if (error instanceof CommanderError && error.exitCode === 0) return EXIT_CODES.done
     outcome = failureOf(error, stop.signal)
     const isTold = error instanceof CommanderError
-    if (!isTold) process.stderr.write(`${linesOf(error).join('\n')}\n`)
+    if (!isTold) process.stderr.write(`${wrapLines(error).join('\n')}\n`)
   }
   return await tell(request, outcome, resultFile)
 }

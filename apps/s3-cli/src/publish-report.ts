@@ -2,11 +2,13 @@ import {
   type Certificate,
   type PipelineError,
   type PlanSummary,
+  type PresentLine,
   type PublishResult,
   type Rejections,
   worstExitCode,
 } from '@findata/core'
-import { errorResult, exitCodeFor, formatCount, linesOf, sumLines } from './report.ts'
+import { errorResult, exitCodeFor, formatAmount, formatCount, linesOf, sumLines } from './report.ts'
+import { wrapText } from './wrap-text.ts'
 
 /** What a publication did, in a few lines of at most 80 columns. */
 export function describePublication(
@@ -20,7 +22,7 @@ export function describePublication(
     target,
     `${describeHops(certificate)}, ${formatCount(publication?.published.rows ?? 0)} of ${formatCount(publication?.entities.rows ?? 0)} entities published`,
     ...sumLines(certificate.money, publication?.published.sums ?? {}),
-    ...noteLines({ ...plan, ...publication }),
+    ...noteLines(certificate, plan.rejected),
     `${formatCount(outcome.calls)} calls${plan.callsLeft === undefined ? '' : `, ${formatCount(plan.callsLeft)} were left before`}`,
     certificateKey,
     ...certificate.guards
@@ -31,7 +33,7 @@ export function describePublication(
       ),
     ...problems.flatMap((problem) => [`NOT DONE (exit ${exitCodeFor(problem)})`, ...linesOf(problem)]),
   ]
-  return lines.map((line, i) => (i === 0 ? line : `  ${line}`)).join('\n')
+  return lines.flatMap((line, i) => wrapText(line, i === 0 ? 0 : 2)).join('\n')
 }
 
 function describeOutcome({ created, updated, deleted, alreadyDone }: PublishResult['outcome']): string {
@@ -57,15 +59,34 @@ function describeHops({ hops, comparisons, publication }: Certificate): string {
 }
 
 /** What a person should know although nothing is wrong with the run. */
-function noteLines({
-  departed,
-  duplicates,
-  rejected,
-}: Pick<PlanSummary, 'departed' | 'duplicates' | 'rejected'>): string[] {
+function noteLines({ publication, money }: Certificate, rejected: number): string[] {
+  if (!publication) return []
+  const { departed, duplicates, outdated } = publication
+  const noted = (count: number, one: string, many: string) =>
+    count > 0 ? [`${formatCount(count)} ${count === 1 ? one : many}`] : []
+  const withSums = ({ rows, sums, unreadable }: PresentLine, one: string, many: string) => {
+    const told = money.flatMap(({ column, scale }) => {
+      const sum = sums[column]
+      return sum === undefined ? [] : [`${column} ${formatAmount(sum, scale)}`]
+    })
+    const missing = noted(unreadable, 'amount is no number', 'amounts are no numbers')
+    const details = [...told, ...missing].join('; ')
+    return noted(rows, one, many).map((line) => (details === '' ? line : `${line}: ${details}`))
+  }
   return [
-    ...(departed > 0 ? [`${formatCount(departed)} records are only in the destination`] : []),
-    ...(duplicates > 0 ? [`${formatCount(duplicates)} records there share their key with another`] : []),
-    ...(rejected > 0 ? [`${formatCount(rejected)} entities cannot be published there`] : []),
+    ...withSums(departed, 'record is only in the destination', 'records are only in the destination'),
+    ...(departed.rows > 0
+      ? [
+          `s3-cli plan names ${departed.rows === 1 ? 'it' : 'them'}; \`departed\` in the configuration can flag or delete such records`,
+        ]
+      : []),
+    ...withSums(
+      duplicates,
+      'record there shares its key with another',
+      'records there share their key with another',
+    ),
+    ...withSums(outdated, 'record there is not as wanted', 'records there are not as wanted'),
+    ...noted(rejected, 'entity cannot be published there', 'entities cannot be published there'),
   ]
 }
 
@@ -87,8 +108,8 @@ export function publicationResult(recordType: string, destination: string, resul
     stale: stale.length,
     held: held.length,
     unchanged: plan.unchanged,
-    departed: certificate.publication?.departed,
-    duplicates: certificate.publication?.duplicates,
+    departed: certificate.publication?.departed.rows,
+    duplicates: certificate.publication?.duplicates.rows,
     rejected: plan.rejected + rejections.count,
     callsLeft: plan.callsLeft ?? null,
     published: certificate.publication?.published,

@@ -10,6 +10,7 @@ import {
   type SnapshotResult,
 } from '@findata/core'
 import { Stopped } from './stop-signal.ts'
+import { wrapText } from './wrap-text.ts'
 
 const INTEGER = new Intl.NumberFormat('en-US')
 
@@ -63,7 +64,7 @@ export function describeSnapshot({
           `OVERRIDDEN ${guard}: ${evidence} (${overridden?.by}: ${overridden?.reason})`,
       ),
   ]
-  return lines.map((line, i) => (i === 0 ? line : `  ${line}`)).join('\n')
+  return lines.flatMap((line, i) => wrapText(line, i === 0 ? 0 : 2)).join('\n')
 }
 
 function describeHops({ hops, comparisons }: Certificate): string {
@@ -94,7 +95,7 @@ export function sumsOf({ totals }: Pick<SnapshotManifest, 'totals'>): Readonly<R
 
 /** Why a record type failed, and what its exit code is. */
 export function describeFailure(recordType: string, error: unknown): string {
-  return [`${recordType}: FAILED (exit ${exitCodeFor(error)})`, ...linesOf(error)].join('\n  ')
+  return [`${recordType}: FAILED (exit ${exitCodeFor(error)})`, ...wrapLines(error, 2)].join('\n')
 }
 
 /** A message with its next step in a line of its own. */
@@ -104,6 +105,11 @@ export function linesOf(error: unknown): string[] {
   return typeof nextStep === 'string' && message.endsWith(` ${nextStep}`)
     ? [message.slice(0, -nextStep.length - 1), nextStep]
     : message.split('\n')
+}
+
+/** As `linesOf`, in at most 80 columns. */
+export function wrapLines(error: unknown, indent = 0): string[] {
+  return linesOf(error).flatMap((line) => wrapText(line, indent))
 }
 
 export function messageOf(error: unknown): string {

@@ -1,7 +1,7 @@
 import type { FieldChange, PipelineError, RecordType, Value } from '@findata/core'
 import type { SourceFilter } from '@findata/publishers'
 import { isKnown, type OracleTrace, type Trace, type TracedEntity } from './commands/trace.ts'
-import { errorResult, formatAmount, formatCount, linesOf } from './report.ts'
+import { errorResult, formatAmount, formatCount, wrapLines } from './report.ts'
 import type { DestinationTrace, EntityThere } from './trace-destination.ts'
 import { describeTraceKey } from './trace-key.ts'
 import type { RowsChange } from './trace-snapshots.ts'
@@ -322,7 +322,7 @@ export function describeFilter(filter: SourceFilter): string {
 }
 
 function problemLines(problem: PipelineError): string[] {
-  return linesOf(problem).flatMap((line) => wrapText(line, 2))
+  return wrapLines(problem, 2)
 }
 
 function countOf(count: number, noun: string): string {

@@ -71,7 +71,16 @@ export interface BridgeLine {
   readonly sums: Readonly<Record<string, string>>
 }
 
-/** What became of the entities: `entities = published + rejected + refused + stale + held + waiting`, and the same for every sum. */
+/** Records of a destination, with the sums of what they hold there. */
+export interface PresentLine extends BridgeLine {
+  /** Amounts that are no number: the sums lack them. */
+  readonly unreadable: number
+}
+
+/**
+ * What became of the entities: `entities = published + rejected + refused + stale + held + waiting`, and the same for every sum. Of
+ * the destination: `present = hop destination + departed + duplicates + outdated`, so that the sums of these are those of all of it.
+ */
 export interface Publication {
   readonly destination: string
   /** The object or dataset, for people. */
@@ -81,9 +90,13 @@ export interface Publication {
   readonly sent: { readonly creates: number; readonly updates: number; readonly deletes: number }
   readonly unchanged: number
   /** Records of the destination that are not among the entities. */
-  readonly departed: number
-  /** Records of the destination that share their key with another one. */
-  readonly duplicates: number
+  readonly departed: PresentLine
+  /** Records of the destination that share their key with another one, which is the one that counts. */
+  readonly duplicates: PresentLine
+  /** Records of the destination that belong to entities that are not published. */
+  readonly outdated: PresentLine
+  /** All records of the destination. */
+  readonly present: number
   /** Sums of the money columns that the destination holds. */
   readonly entities: BridgeLine
   readonly published: BridgeLine

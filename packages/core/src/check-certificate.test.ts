@@ -96,6 +96,9 @@ describe('of a publication', () => {
         {},
       ]),
     ),
+    'publication.departed.sums': {},
+    'publication.duplicates.sums': {},
+    'publication.outdated.sums': {},
     'comparisons.1.notCompared': ['AMOUNT', 'the rest'],
   }
 
@@ -128,6 +131,16 @@ describe('of a publication', () => {
       'a line without its sum',
       { 'publication.notPublished.held.sums.AMOUNT': undefined },
       'no sum of AMOUNT for held',
+    ],
+    [
+      'a record that is only in the destination',
+      { 'publication.departed.rows': 3 },
+      '8 records in the destination, 7 accounted for',
+    ],
+    [
+      'duplicates without their sum',
+      { 'publication.duplicates.sums.AMOUNT': undefined },
+      'no sum of AMOUNT for duplicates',
     ],
     [
       'entities that are not those of the hop',

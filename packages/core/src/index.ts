@@ -14,6 +14,7 @@ export {
   type Hop,
   type HopComparison,
   type Override,
+  type PresentLine,
   type Publication,
 } from './certificate.ts'
 export { checkCertificate } from './check-certificate.ts'

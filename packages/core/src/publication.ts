@@ -23,7 +23,28 @@ export function publicationDifferences(publication: Publication, hops: readonly 
       differences.push(`publication: ${column} of the entities sums to ${whole}, ${sum} is accounted for`)
     }
   }
-  return [...differences, ...endDifferences(publication, hops)]
+  return [...differences, ...endDifferences(publication, hops), ...presentDifferences(publication, hops)]
+}
+
+/** The records of a destination that do not count as published, by why. */
+export const BESIDES = ['departed', 'duplicates', 'outdated'] as const
+
+/** Every record of the destination must be accounted for, with its money. */
+function presentDifferences(publication: Publication, hops: readonly Hop[]): string[] {
+  const { entities, present } = publication
+  const destination = hops.find(({ name }) => name === 'destination')
+  if (!destination) return []
+  const rows = BESIDES.reduce((sum, part) => sum + publication[part].rows, destination.totals.rows)
+  return [
+    ...(rows === present
+      ? []
+      : [`publication: ${present} records in the destination, ${rows} accounted for`]),
+    ...Object.keys(entities.sums).flatMap((column) =>
+      BESIDES.filter((part) => publication[part].sums[column] === undefined).map(
+        (part) => `publication: no sum of ${column} for ${part}`,
+      ),
+    ),
+  ]
 }
 
 /** The entities of the hop, and the published ones as mapped, must be those of the publication; the destination must be there. */

@@ -343,6 +343,8 @@ function withPublication(
     unchanged: summary.unchanged,
     departed: totals.departed,
     duplicates: totals.duplicates,
+    outdated: totals.outdated,
+    present: totals.present,
     entities: { rows: entities.totals.rows, sums: sumsOf(entities) },
     published: { rows: mapped.totals.rows, sums: sumsOf(mapped) },
     notPublished: totals.notPublished,

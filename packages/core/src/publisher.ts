@@ -1,4 +1,4 @@
-import type { BridgeLine } from './certificate.ts'
+import type { BridgeLine, PresentLine } from './certificate.ts'
 import type { Clock } from './clock.ts'
 import type { ControlTotals } from './control-totals.ts'
 import type { Intent, PublishJournal } from './publish-store.ts'
@@ -133,8 +133,11 @@ export type PlanEntry =
       readonly changes: readonly FieldChange[]
       readonly until: string
     }
-  /** In the destination and not among the entities; only reported. `key` may be empty. */
-  | { readonly kind: 'departed'; readonly key: string; readonly id: string }
+  /**
+   * In the destination and not among the entities; only reported. `key` may be empty. `isFilteredOut`: the source still has it, and the
+   * filter of the mapping leaves it out.
+   */
+  | { readonly kind: 'departed'; readonly key: string; readonly id: string; readonly isFilteredOut?: true }
   /** Has the key of another record of the destination, `keptId`, which is the one that is kept up to date. */
   | { readonly kind: 'duplicate'; readonly key: string; readonly id: string; readonly keptId: string }
   /** An entity that the destination cannot hold. */
@@ -153,7 +156,10 @@ export interface PlanSummary {
   readonly changesByField: Readonly<Record<string, number>>
   /** By reason, such as `order only`: how many values are equal although their texts are not. */
   readonly equalities: Readonly<Record<string, number>>
-  /** Records that left and would be flagged or deleted, and how many may be; undefined where they are only reported. */
+  /**
+   * Records that left the source and would be flagged or deleted, and how many may be; undefined where they are only reported. Those
+   * that the filter leaves out are not among them, unless the whole set is replaced.
+   */
   readonly departing?: { readonly records: number; readonly limit: number }
   /** Calls that applying it takes, reading back included. */
   readonly callsNeeded: number
@@ -208,9 +214,11 @@ export interface PublishedTotals {
   readonly destination: ControlTotals
   /** Entities that the destination does not hold as they should be, by why that is known; rows and sums of money as mapped. */
   readonly notPublished: Readonly<Record<NotPublished, BridgeLine>>
-  /** Records that are not among the entities, and those that share their key with another one, as read back. */
-  readonly departed: number
-  readonly duplicates: number
+  /** What else is there, and how many records in all, as read back. */
+  readonly departed: PresentLine
+  readonly duplicates: PresentLine
+  readonly outdated: PresentLine
+  readonly present: number
   /** Entities that should be there and are not, or differ: one line each, at most ten. */
   readonly differences: readonly string[]
 }

@@ -129,22 +129,22 @@ describe('a certificate of publishing as text', () => {
     )
     expect(text).toContain(`
 Published to data-tracker
-           Records  AMOUNT
-entities         3  106.85
-published        2   99.85
-rejected         0    0.00
-refused          1    7.00
-stale            0    0.00
-held             0    0.00
-waiting          0    0.00
+                  Records    AMOUNT
+entities                3    106.85
+published               2     99.85
+refused                 1      7.00
+only there              4  2,336.50
+duplicates there        1      7.00
+outdated there          1      6.00
+all there               8  2,449.35
 `)
     expect(text).toContain(`
 Publication
 1 created, 1 updated, 0 deleted, 0 unchanged
-4 only in the destination
-1 in the destination with the key of another record
 Refused: the destination did not accept them. They are tried again by the next
 run.
+1 amount of records there that are not published is no number and is missing in
+the sums.
 `)
   })
 
@@ -154,7 +154,9 @@ run.
     expect(text).toContain('destination data-tracker: object_86 (Task orders) in Data Tracker\n')
     expect(text).toContain('snapshot    20261122T140000Z-task_orders\n')
     expect(text).toContain('calls       7 to the destination\n')
+    expect(text).toContain('Nothing is rejected, refused, stale, held or waiting.')
     expect(text).not.toContain('Refused:')
+    expect(text).not.toMatch(/^(refused|outdated there) /m)
   })
 
   test('does not say that nothing was committed when the destination differs', () => {
@@ -165,7 +167,9 @@ run.
   test('leaves out a money column that the destination does not hold', () => {
     const certificate = JSON.parse(JSON.stringify(publishedCertificate))
     certificate.publication.entities.sums = {}
-    expect(renderCertificateText(certificate)).toContain('Published to data-tracker\n           Records\n')
+    expect(renderCertificateText(certificate)).toContain(
+      'Published to data-tracker\n                  Records\n',
+    )
   })
 
   test('keeps within 80 columns', () => {

@@ -104,14 +104,17 @@ const controlTotals = z.strictObject({
 
 const hopName = z.enum(['source', 'read', 'file', 'entities', 'mapped', 'staged', 'destination'])
 const bridgeLine = z.strictObject({ rows: count, sums: z.record(name, decimal) })
+const presentLine = z.strictObject({ rows: count, sums: z.record(name, decimal), unreadable: count })
 const publication = z.strictObject({
   destination: name,
   target: name,
   snapshotRunId: name,
   sent: z.strictObject({ creates: count, updates: count, deletes: count }),
   unchanged: count,
-  departed: count,
-  duplicates: count,
+  departed: presentLine,
+  duplicates: presentLine,
+  outdated: presentLine,
+  present: count,
   entities: bridgeLine,
   published: bridgeLine,
   notPublished: z.strictObject({

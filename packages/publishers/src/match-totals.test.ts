@@ -89,6 +89,35 @@ describe('the totals of what a destination holds', () => {
     })
   })
 
+  test('explain every other record of the destination with its money', async () => {
+    const result = await totals(
+      [
+        wanted('2400', '1', '1.00'),
+        wanted('2400', '2', '2.00'),
+        wanted('2400', '4', '4.00'),
+        wanted('2400', '4 ', '5.00'),
+      ],
+      [
+        present('a', '2400', '1', '1.00'),
+        present('b', '2400', '1', '$1,000.00'),
+        present('c', '2400', '2', '9.00'),
+        present('d', '2400', '4', '40.00'),
+        present('e', '2400', 'left', '$23,366,903.94'),
+        present('f', '', '', '(0.04)'),
+        present('g', '2400', 'gone', 'n/a'),
+        present('h', '2400', 'bare', null),
+      ],
+      { '2400 / 2': 'refused' },
+    )
+    expect(result).toMatchObject({
+      present: 8,
+      destination: { rows: 1, money: { TASK_ORDER_BAL: { sum: '1' } } },
+      departed: { ...line(4, '23366903.9'), unreadable: 1 },
+      duplicates: { ...line(1, '1000'), unreadable: 0 },
+      outdated: { ...line(2, '49'), unreadable: 0 },
+    })
+  })
+
   test('count the amounts of a field that holds them as text', async () => {
     const asText = fields.map((field) => (field.money ? { ...field, kind: 'text' as const } : field))
     const records = [wanted('2400', '1', '1,997.78'), wanted('2400', '2', '0.10'), wanted('2400', '3', null)]
@@ -142,6 +171,8 @@ describe('the totals of what a destination holds', () => {
           right.map(([key, balance]) => present(`id${key}`, '2400', `${key}`, balance)),
         )
         expect(agree(result).agrees).toBe(result.differences.length === 0)
+        const { destination, departed, duplicates, outdated } = result
+        expect(destination.rows + departed.rows + duplicates.rows + outdated.rows).toBe(result.present)
       }),
       { numRuns: 60 },
     )

@@ -7,6 +7,7 @@ import {
   createSetHash,
   isCanonicalDecimal,
   type NotPublished,
+  type PresentLine,
   type PublishedTotals,
   type RowSchema,
   type TargetField,
@@ -37,6 +38,9 @@ export async function matchTotals(
     held: createSideTotals(fields),
     waiting: createSideTotals(fields),
   } satisfies Record<NotPublished, SideTotals>
+  const departed = createSideTotals(fields)
+  const duplicates = createSideTotals(fields)
+  const outdated = createSideTotals(fields)
   const differences: string[] = []
   let differing = 0
 
@@ -46,14 +50,18 @@ export async function matchTotals(
   }
   const compared = comparedOf(fields)
   for await (const entry of diff.entries()) {
+    if (entry.kind === 'departed') departed.add(compared(entry.present.values))
+    if (entry.kind === 'duplicate') duplicates.add(compared(entry.present.values))
     if (entry.kind === 'collision') {
       for (const { values } of entry.wanted) lines.rejected.add(compared(values))
+      if (entry.present) outdated.add(compared(entry.present.values))
     }
     if (entry.kind !== 'missing' && entry.kind !== 'changed') continue
     const { key, values } = entry.wanted
     const reason = excluded.get(key)
     if (reason !== undefined) {
       lines[reason].add(compared(values))
+      if (entry.kind === 'changed') outdated.add(compared(entry.present.values))
       continue
     }
     mapped.add(compared(values))
@@ -67,8 +75,10 @@ export async function matchTotals(
   return {
     mapped: mapped.totals(),
     destination: destination.totals(),
-    departed: diff.counts.departed,
-    duplicates: diff.counts.duplicate,
+    departed: departed.presentLine(),
+    duplicates: duplicates.presentLine(),
+    outdated: outdated.presentLine(),
+    present: diff.counts.present,
     notPublished: {
       rejected: lines.rejected.line(),
       refused: lines.refused.line(),
@@ -85,6 +95,7 @@ interface SideTotals {
   add(values: readonly Value[]): void
   totals(): ControlTotals
   line(): BridgeLine
+  presentLine(): PresentLine
 }
 
 function comparedOf(fields: readonly TargetField[]) {
@@ -112,6 +123,10 @@ function createSideTotals(fields: readonly TargetField[]): SideTotals {
       : [],
   )
   let rows = 0
+  const line = () => ({
+    rows,
+    sums: Object.fromEntries(money.map(({ column, totals }) => [column, totals().sum])),
+  })
 
   return {
     add(values) {
@@ -130,9 +145,10 @@ function createSideTotals(fields: readonly TargetField[]): SideTotals {
       distinctEntityKeys: rows,
       setHash: setHash.toHex(),
     }),
-    line: () => ({
-      rows,
-      sums: Object.fromEntries(money.map(({ column, totals }) => [column, totals().sum])),
+    line,
+    presentLine: () => ({
+      ...line(),
+      unreadable: money.reduce((sum, { unreadable }) => sum + unreadable(), 0),
     }),
   }
 }
@@ -140,18 +156,24 @@ function createSideTotals(fields: readonly TargetField[]): SideTotals {
 function createAmounts(scale: number) {
   const sum = createDecimalSum(scale)
   let nonNull = 0
+  let unreadable = 0
   let min: string | null = null
   let max: string | null = null
   return {
     add(amount: Value) {
+      if (amount === null) return
       // What is no amount is in the set hash alone.
-      if (amount === null || !isCanonicalDecimal(amount)) return
+      if (!isCanonicalDecimal(amount)) {
+        unreadable++
+        return
+      }
       nonNull++
       sum.add(amount)
       if (min === null || compareDecimals(amount, min) < 0) min = amount
       if (max === null || compareDecimals(amount, max) > 0) max = amount
     },
     totals: () => ({ nonNull, sum: sum.toString(), min, max }),
+    unreadable: () => unreadable,
   }
 }
 

@@ -16,7 +16,10 @@ type Totals = {
   money: Record<string, Record<string, unknown>>
 }
 type Line = { rows: number; sums: Record<string, string> }
-type Publication = { entities: Line; published: Line; notPublished: Record<string, Line> }
+type Publication = Record<'entities' | 'published' | 'departed' | 'duplicates' | 'outdated', Line> & {
+  notPublished: Record<string, Line>
+  present: number
+}
 type NamedHop = { name: string; totals: Totals }
 const [manifestPath, certificatePath] = process.argv.slice(2)
 if (!manifestPath) throw new Error('Usage: verify-files <manifest.json> [certificate.json]')
@@ -105,10 +108,13 @@ function verifyPublication({ publication, hops }: { publication: Publication; ho
   const mapped = hops.find(({ name }) => name === 'mapped')?.totals
   const destination = hops.find(({ name }) => name === 'destination')?.totals
   const rows = lines.reduce((sum, line) => sum + line.rows, 0)
+  const besides = [publication.departed, publication.duplicates, publication.outdated]
+  const present = besides.reduce((sum, line) => sum + line.rows, destination?.rows ?? 0)
   expectEqual('entities (publication)', rows, publication.entities.rows)
   expectEqual('entities (certificate)', entities?.rows, publication.entities.rows)
   expectEqual('published (certificate)', mapped?.rows, publication.published.rows)
   expectEqual('destination (certificate)', destination?.rows, mapped?.rows)
+  expectEqual('present (publication)', present, publication.present)
   expectEqual('setHash of the destination (certificate)', destination?.setHash, mapped?.setHash)
   for (const [column, whole] of Object.entries(publication.entities.sums)) {
     const texts = [whole, ...lines.map(({ sums }) => sums[column] ?? '0')]

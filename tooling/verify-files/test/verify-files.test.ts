@@ -86,7 +86,13 @@ test('a certificate of publishing must account for every record and cent, and it
   const { runId, data } = JSON.parse(await readFile(snapshot.manifest, 'utf8'))
   const line = (rows: number, sum: string) => ({ rows, sums: { AMOUNT: sum } })
   const totals = (rows: number, sum: string) => ({ rows, setHash: 'ab', money: { AMOUNT: { sum } } })
-  const verifyWith = async ({ refused = '7', mapped = '99.85', there = '99.85', snapshotRunId = runId }) => {
+  const verifyWith = async ({
+    refused = '7',
+    mapped = '99.85',
+    there = '99.85',
+    snapshotRunId = runId,
+    departed = 4,
+  }) => {
     const certificate = {
       runId: '20261122T000001Z-11111111',
       objects: [data],
@@ -101,6 +107,10 @@ test('a certificate of publishing must account for every record and cent, and it
         entities: line(3, '106.85'),
         published: line(2, '99.85'),
         notPublished: { refused: line(1, refused), held: line(0, '0') },
+        departed: line(departed, '2336.5'),
+        duplicates: line(1, '7'),
+        outdated: line(1, '6'),
+        present: 8,
       },
     }
     const path = join(dirname(snapshot.manifest), 'certificate.json')
@@ -113,6 +123,7 @@ test('a certificate of publishing must account for every record and cent, and it
     [{ refused: '7.01' }, 'AMOUNT of the entities (publication): found "106.86"'],
     [{ mapped: '99.86' }, 'AMOUNT published (certificate): found "99.86"'],
     [{ there: '99.84' }, 'AMOUNT sum of the destination (certificate): found "99.84"'],
+    [{ departed: 3 }, 'present (publication): found 7'],
     [{ snapshotRunId: 'another' }, 'run (certificate)'],
   ]
   for (const [change, finding] of findings) {

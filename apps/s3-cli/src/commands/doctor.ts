@@ -93,8 +93,8 @@ export async function runDoctor(
 function describeCheck({ name, ok, detail, nextStep }: Check): string {
   const [first, ...more] = detail.split('\n')
   return [
-    `  ${ok ? 'ok  ' : 'FAIL'} ${name}: ${first}`,
-    ...[...more, ...(nextStep ? [nextStep] : [])].map((line) => `       ${line}`),
+    ...wrapText(`${ok ? 'ok  ' : 'FAIL'} ${name}: ${first}`, 2, 5),
+    ...[...more, ...(nextStep ? [nextStep] : [])].flatMap((line) => wrapText(line, 7, 0)),
   ].join('\n')
 }
 

@@ -8,7 +8,7 @@ import {
   type SnapshotStore,
 } from '@findata/core'
 import type { CommandContext, CommandResult } from '../command.ts'
-import { errorResult, formatCount, linesOf, sumLines } from '../report.ts'
+import { errorResult, formatCount, sumLines, wrapLines } from '../report.ts'
 import { openPublication } from '../stored-publication.ts'
 
 /** What is current of every record type, every snapshot kept of one, or what was published of it to a destination. */
@@ -35,7 +35,7 @@ async function listRecordTypes({ catalogue, openStore, print }: CommandContext):
     if (current instanceof PipelineError) {
       exitCode = EXIT_CODES.differences
       recordTypes.push({ recordType: name, current: null, ...errorResult(current) })
-      print([`${name.padEnd(width)} cannot be read`, ...linesOf(current)].join('\n  '))
+      print([`${name.padEnd(width)} cannot be read`, ...wrapLines(current, 2)].join('\n'))
       continue
     }
     if (!current) {
@@ -126,7 +126,7 @@ async function listPublications(
       if (!(error instanceof PipelineError) || error.code !== 'FILE_INVALID') throw error
       exitCode = EXIT_CODES.differences
       publications.push({ runId, certificate: certificateKey, ...errorResult(error) })
-      print([`${runId}  cannot be read`, ...linesOf(error)].join('\n  '))
+      print([`${runId}  cannot be read`, ...wrapLines(error, 2)].join('\n'))
     }
   }
   const older = all.length - publications.length

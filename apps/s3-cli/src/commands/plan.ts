@@ -14,7 +14,8 @@ import { renderPlan, writePlanFile } from '@findata/publishers'
 import type { CommandContext, CommandResult } from '../command.ts'
 import { mappingSha256, type Pair, type PairRequest, pairsOf } from '../publish-pairs.ts'
 import { isChange, planResult } from '../publish-report.ts'
-import { describeFailure, errorResult, linesOf } from '../report.ts'
+import { describeFailure, errorResult, wrapLines } from '../report.ts'
+import { wrapText } from '../wrap-text.ts'
 import { checkEnvironment, type PublishRequest, portsOf, publishRun } from './publish.ts'
 
 export interface PlanRequest extends Pick<PublishRequest, 'guards' | 'reason' | 'by'> {
@@ -70,9 +71,9 @@ async function planOne(context: CommandContext, request: PlanRequest, pair: Pair
   const { isColored } = context
   context.print(await renderPlan(plan, header, { width: 80, isColored, maxRecords: request.show }))
   for (const { key, rows, reason } of rejections.listed.slice(0, request.show)) {
-    context.print(`! rejected ${key} (${rows} rows): ${reason}`)
+    context.print(wrapText(`! rejected ${key} (${rows} rows): ${reason}`).join('\n'))
   }
-  if (refusal) context.print(['publish would refuse:', ...linesOf(refusal)].join('\n  '))
+  if (refusal) context.print(['publish would refuse:', ...wrapLines(refusal, 2)].join('\n'))
   if (request.out !== undefined) {
     await writeWhole(request.out, writePlanFile(plan, header))
     context.print(`Saved: s3-cli publish ${recordType} ${destination} --plan ${request.out}`)
