@@ -17,6 +17,8 @@ test('without settings there are the built-in record types and the default reten
   expect(toFindataConfig({}, 'findata.config')).toEqual({
     recordTypes: catalogue.recordTypes,
     retention: { keepLast: 30, keepDays: 90 },
+    destinations: {},
+    file: 'findata.config',
   })
 })
 

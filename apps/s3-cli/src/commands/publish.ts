@@ -57,7 +57,9 @@ export async function runPublish(context: CommandContext, request: PublishReques
       if (context.signal.aborted) break
     }
   }
-  return resultOf(outcomes, runId, request.skipExitCode)
+  const { exitCode, result } = resultOf(outcomes, runId, request.skipExitCode)
+  const { signal } = context
+  return { exitCode, result: signal.aborted ? { ...errorResult(signal.reason), ...result } : result }
 }
 
 async function publishOne(
