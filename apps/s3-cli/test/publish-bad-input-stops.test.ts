@@ -4,6 +4,7 @@ import { attempt, callsOf, entriesOf, expectNoSecretsStored, writesOf } from './
 import {
   BOOKS,
   ENTRIES,
+  MARKS,
   openPublishFixture,
   type PublishFixture,
   type SceneOptions,
@@ -120,9 +121,9 @@ const MIRROR: SceneOptions = {
       },
       recordTypes: {
         ledger: {
-          target: ENTRIES,
+          target: MARKS,
           fields: [
-            { field: 'field_1', from: 'ENTRY_ID', convert: { numberText: { scale: 0 } }, isKey: true },
+            { field: 'field_21', from: 'ENTRY_ID', convert: { numberText: { scale: 0 } }, isKey: true },
           ],
         },
       },

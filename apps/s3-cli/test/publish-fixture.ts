@@ -25,6 +25,8 @@ import { runInProcess } from './publish-in-process.ts'
 /** The Knack app that the ledger is published to, and the dataset. */
 export const BOOKS = 'books'
 export const ENTRIES = 'object_1'
+/** An object of the app with one text field, `field_21`, and no records. */
+export const MARKS = 'object_2'
 export const DATASET = 'ledg-er01'
 
 /** What a run that finds the first day's records sends for the second day. */
@@ -171,7 +173,19 @@ export async function openPublishFixture(): Promise<PublishFixture> {
     )
     const knack = opening.use(
       await startKnack({
-        apps: [{ ...APP, objects: [{ key: ENTRIES, name: 'Entries', fields, records }] }],
+        apps: [
+          {
+            ...APP,
+            objects: [
+              { key: ENTRIES, name: 'Entries', fields, records },
+              {
+                key: MARKS,
+                name: 'Marks',
+                fields: [{ key: 'field_21', name: 'Mark', type: 'short_text' }],
+              },
+            ],
+          },
+        ],
         clock,
         callsPerSecond: 100_000,
         ...(options.knack?.dailyCalls !== undefined && { dailyCalls: options.knack.dailyCalls }),

@@ -151,7 +151,12 @@ export async function openKnackScene(
         signal,
         onProgress: how.onProgress ?? (() => {}),
       })
-      const entities = foldEntities(batches(rows), { schema, recordType: taskOrders, scratch })
+      const entities = foldEntities(batches(rows), {
+        schema,
+        recordType: taskOrders,
+        scratch,
+        ...(target.filter && { filter: target.filter }),
+      })
       const plan = await target.plan(entities.batches, journal.unanswered)
       const entries = await Array.fromAsync(plan.entries())
       await how.beforeApply?.()

@@ -130,31 +130,71 @@ test('A43: records that left the source are reported, and deleted only where tha
   expect(scene.records().map((record) => record[ID])).toEqual(['0001', '0002'])
 })
 
-test('A43: records that left the source can be flagged, once', async () => {
+const FLAG = { action: 'flag', field: DEACTIVATED, value: 'Yes', maxRecords: 5 } as const
+
+test('A43: records that left the source are flagged once, and the flag is taken back once when they return', async () => {
   await using scene = await openKnackScene()
   await scene.publish(orders(3))
-  const departed = { action: 'flag', field: STATUS, value: 'Inactive', maxRecords: 5 } as const
+  const options = { mapping: { departed: FLAG } }
+  const flags = () => scene.records().map((record) => record[`${DEACTIVATED}_raw`])
 
-  const flagged = await scene.publish(orders(2), { mapping: { departed } })
-  const again = await scene.publish(orders(2), { mapping: { departed } })
+  const flagged = await scene.publish(orders(2), options)
+  const again = await scene.publish(orders(2), options)
+  const flagsOfDeparted = flags()
+  const returned = await scene.publish(orders(3), options)
+  const settled = await scene.publish(orders(3), options)
 
-  expect(flagged.outcome).toMatchObject({ updated: 1 })
-  expect(scene.records().map((record) => record[STATUS])).toEqual(['Active', 'Active', 'Inactive'])
-  expect(again.outcome).toMatchObject({ updated: 0 })
-})
-
-test('A43: the flag of records that left may be in a field that nothing else fills, and is written once', async () => {
-  await using scene = await openKnackScene()
-  await scene.publish(orders(3))
-  const departed = { action: 'flag', field: DEACTIVATED, value: 'Yes', maxRecords: 5 } as const
-
-  const flagged = await scene.publish(orders(2), { mapping: { departed } })
-  const again = await scene.publish(orders(2), { mapping: { departed } })
-
-  expect(scene.records().map((record) => record[`${DEACTIVATED}_raw`])).toEqual([undefined, undefined, true])
   expect(flagged.outcome).toMatchObject({ updated: 1 })
   expect(again.summary).toMatchObject({ departed: 1, updates: 0, departing: { records: 0, limit: 5 } })
-  expect(scene.calls('update')).toBe(1)
+  expect(flagsOfDeparted).toEqual([undefined, undefined, true])
+  expect(returned.entries).toMatchObject([
+    { kind: 'update', key: keyOf('0003'), changes: [{ field: DEACTIVATED, from: 'true', to: null }, {}] },
+  ])
+  expect(returned.totals).toMatchObject({ differences: [] })
+  expect(flags()).toEqual([undefined, undefined, undefined])
+  expect(settled.summary).toMatchObject({ updates: 0, unchanged: 3 })
+  expect(scene.calls('update')).toBe(2)
+})
+
+test('A43: what the staff writes into the field of the flag is neither cleared nor a difference', async () => {
+  await using scene = await openKnackScene()
+  await scene.publish(orders(2))
+  const [first] = scene.records()
+  scene.knack.edit(APP, OBJECT, first?.id ?? '', { [DEACTIVATED]: 'No' })
+
+  const { summary, totals } = await scene.publish(orders(2), { mapping: { departed: FLAG } })
+
+  expect(summary).toMatchObject({ updates: 0, unchanged: 2, equalities: {} })
+  expect(totals.mapped).toEqual(totals.destination)
+  expect(scene.records()[0]?.[`${DEACTIVATED}_raw`]).toBe(false)
+})
+
+test('A36: a flag that its field cannot hold is refused, since it would be written in every run', async () => {
+  await using scene = await openKnackScene()
+
+  await expect(
+    scene.publish(orders(1), { mapping: { departed: { ...FLAG, value: 'Inactive' } } }),
+  ).rejects.toMatchObject({
+    code: 'DESTINATION_MISMATCH',
+    message: expect.stringContaining(`${DEACTIVATED} `),
+  })
+})
+
+test('A43: records whose rows the filter leaves out stay, where those that left are deleted', async () => {
+  await using scene = await openKnackScene()
+  await scene.publish(orders(4))
+  const departed = { action: 'delete', maxRecords: 5 } as const
+  const filter = { not: { column: 'TASK_ORDER_ID', in: ['0002'] } } as const
+
+  const { entries, outcome, summary } = await scene.publish(orders(3), { mapping: { departed, filter } })
+
+  expect(entries).toMatchObject([
+    { kind: 'delete', key: keyOf('0004') },
+    { kind: 'departed', key: keyOf('0002'), isFilteredOut: true },
+  ])
+  expect(summary).toMatchObject({ departed: 2, deletes: 1, departing: { records: 1, limit: 5 } })
+  expect(outcome).toMatchObject({ deleted: 1 })
+  expect(scene.records().map((record) => record[ID])).toEqual(['0001', '0002', '0003'])
 })
 
 test('A36: the field that marks records that left must be there', async () => {
@@ -195,7 +235,7 @@ test('A37, A43: what others made during the run is counted when the destination 
   })
 
   expect(summary).toMatchObject({ updates: 1, duplicates: 0, departed: 0 })
-  expect(totals).toMatchObject({ duplicates: 1, departed: 1, differences: [] })
+  expect(totals).toMatchObject({ duplicates: { rows: 1 }, departed: { rows: 1 }, differences: [] })
 })
 
 test('A35: empty values, entities and white space make no update', async () => {

@@ -31,6 +31,12 @@ export function toYesOrNo(value: Value): boolean | undefined {
   return word === 'true' ? true : word === 'false' ? false : undefined
 }
 
+/** Whether a value can stand in a field of this kind, and is not empty there. */
+export function isReadable(kind: FieldKind, value: Value): boolean {
+  const comparable = toComparable(kind, value)
+  return comparable !== null && !comparable.startsWith(UNREADABLE)
+}
+
 /** Why two values are equal although their texts are not, for people; undefined where the texts are the same or the values differ. */
 export function equalityReason(kind: FieldKind, a: Value, b: Value): string | undefined {
   if (a === b) return undefined

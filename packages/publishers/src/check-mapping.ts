@@ -21,7 +21,7 @@ export function checkMapping(
   for (const column of filterColumns(mapping.filter)) {
     if (!recordType.columns.includes(column)) report(['filter'], unknownColumn(column, recordType))
   }
-  if (mapping.departed.action === 'flag') checkFlag(mapping, mapping.departed.field, recordType, report)
+  if (mapping.departed.action === 'flag') checkFlag(mapping, mapping.departed.field, report)
 }
 
 /** The columns that a field is filled from. */
@@ -104,16 +104,20 @@ function checkKey({ fields }: Mapping, recordType: RecordType, report: Report): 
   }
 }
 
-function checkFlag({ fields }: Mapping, flag: string, { money }: RecordType, report: Report): void {
-  const field = fields.find((candidate) => candidate.field === flag)
-  if (!field) return
-  const { from, isKey } = field
-  const [reason] = [
-    isKey && 'is part of the key, and a flag would change it',
-    'generated' in from && 'is generated, so that a flag would not last in it',
-    'column' in from && money.some(({ column }) => column === from.column) && 'holds money, not a flag',
-  ].filter((text) => text !== false)
-  if (reason) report(['departed', 'field'], `${flag} ${reason}`)
+function checkFlag({ fields, mode }: Mapping, flag: string, report: Report): void {
+  const index = fields.findIndex(({ field }) => field === flag)
+  if (index !== -1) {
+    report(
+      ['departed', 'field'],
+      `${flag} is filled by fields[${index}]: a flag, which is taken back when the record returns, needs a field of its own`,
+    )
+  }
+  if (mode === 'replace') {
+    report(
+      ['departed', 'action'],
+      'a set that is replaced keeps no record that left, to flag it: take delete',
+    )
+  }
 }
 
 function unknownColumn(column: string, recordType: RecordType): string {

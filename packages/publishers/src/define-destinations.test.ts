@@ -230,7 +230,7 @@ test('A24: every mistake of every destination is named at once, with its path', 
     '["data-tracker"].recordTypes.task_orders.fields[3].convert: TASK_ORDER_BAL is money, and sorted-list is for text: take currency or none',
     '["data-tracker"].recordTypes.task_orders.fields[4].isIgnoredInDiff: a generated timestamp would change every record in every run: set it to true',
     '["data-tracker"].recordTypes.task_orders.filter: STATUS is not a column of task_orders',
-    '["data-tracker"].recordTypes.task_orders.departed.field: field_1 is part of the key, and a flag would change it',
+    '["data-tracker"].recordTypes.task_orders.departed.field: field_1 is filled by fields[0]: a flag, which is taken back when the record returns, needs a field of its own',
     '["data-tracker"].recordTypes.units.target: is no key of an object, such as object_86',
     '["data-tracker"].recordTypes.units.departed.maxRecords: is not above 0: say how many records at most',
     '["data-tracker"].recordTypes.units.mode: is no mode of such a destination, which has upsert',
@@ -255,20 +255,6 @@ test('A24: every mistake of every destination is named at once, with its path', 
 
 test('A24: a secret that stands in the configuration is not repeated in the message', () => {
   expect(JSON.stringify(mistakesOf({ socrata: { connection: { password: 'hush' } } }))).not.toContain('hush')
-})
-
-test('A43: records are flagged or deleted only where no other record type fills the same object', () => {
-  const objects = { target: 'object_1', fields: [code] }
-  const departing = { ...objects, departed: { action: 'delete', maxRecords: 5 } }
-  const id = { field: 'field_1', from: 'DEPT_UNIT_ID', isKey: true }
-  const units = { target: 'object_1', fields: [id] }
-  const mistakes = (recordTypes: unknown) => mistakesOf({ 'print-shop': { kind: 'knack', recordTypes } })
-
-  expect(mistakes({ objects: departing, units })).toEqual([
-    '["print-shop"].recordTypes.objects.departed: units goes to object_1 too, and its records would be taken for ones that left: take report, or another target',
-  ])
-  expect(mistakes({ objects, units })).toEqual([])
-  expect(mistakes({ objects: departing, units: { ...units, target: 'object_2' } })).toEqual([])
 })
 
 test('money is never left out of the comparison', () => {

@@ -13,6 +13,7 @@ import { dataTracker } from './destinations/data-tracker.ts'
 import { financePurchasing } from './destinations/finance-purchasing.ts'
 import { socrata } from './destinations/socrata.ts'
 import type { Destination, Mapping } from './mapping.ts'
+import { sharedTargets } from './shared-targets.ts'
 
 /** The destinations that a command knows. */
 export interface Destinations {
@@ -53,6 +54,7 @@ export function toDestinations(
     if ('mistakes' in result) mistakes.push(...result.mistakes)
     else all.push(result)
   }
+  mistakes.push(...sharedTargets(all))
   if (mistakes.length > 0) throw invalidConfig(file, mistakes)
   return createDestinations(all)
 }
@@ -102,29 +104,11 @@ function toDestination(
     if ('target' in result) mappings[recordType] = result
     else mistakes.push(...result.mistakes)
   }
-  for (const [recordType, other] of sharedTargets(mappings)) {
-    report(
-      ['recordTypes', recordType, 'departed'],
-      `${other} goes to ${[mappings[recordType]?.target].flat().join(', ')} too, and its records would be taken for ones that left: take report, or another target`,
-    )
-  }
   const isMapped = given.recordTypes === undefined ? builtIn !== undefined : isObject(given.recordTypes)
   const input = { ...merged, name, kind, recordTypes: isMapped ? mappings : given.recordTypes }
   const parsed = destinationSchema(kind, name).safeParse(input)
   if (!parsed.success) mistakes.push(...toMistakes(parsed.error, path))
   return parsed.success && mistakes.length === 0 ? parsed.data : { mistakes }
-}
-
-/** Record types that flag, delete or replace what is not theirs, each with one that fills the same target. */
-function sharedTargets(mappings: Readonly<Record<string, Mapping>>): [recordType: string, other: string][] {
-  const all = Object.entries(mappings)
-  return all.flatMap(([recordType, { target, departed, mode }]) => {
-    if (departed.action === 'report' && mode === 'upsert') return []
-    const text = JSON.stringify(target)
-    const [other] =
-      all.find(([name, mapping]) => name !== recordType && JSON.stringify(mapping.target) === text) ?? []
-    return other === undefined ? [] : [[recordType, other] as [string, string]]
-  })
 }
 
 function toMapping(

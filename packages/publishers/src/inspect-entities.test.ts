@@ -94,7 +94,7 @@ test('Socrata is asked by the row identifier, with quotes in a text doubled', as
   const rows = compileRows({
     identifier: 'name',
     fields: ['name', 'amount'],
-    flag: undefined,
+    toCompared: (values) => values,
     kindOf: (name) => (name === 'amount' ? 'number' : 'text'),
   })
   const inspect = createRowInspector({ client, dataset: 'abcd-1234', fields: ofDataset, rows, toRecord })

@@ -1,5 +1,6 @@
 import type { FieldChange, InspectedEntity, Inspection, Row, TargetField, Value } from '@findata/core'
 import { toComparable } from './canonical-compare.ts'
+import { keyTextOf } from './key-text.ts'
 import type { RejectedEntity } from './map-record.ts'
 import { collisionReason } from './publish-plan.ts'
 import type { PresentRecord, WantedRecord } from './target-record.ts'
@@ -40,14 +41,6 @@ export async function inspectEntities(
       'values' in record ? inspect(record) : { key: record.key, rejected: record.rejected, records: [] },
     ),
   }
-}
-
-/** Equal texts are equal keys. */
-function keyTextOf(fields: readonly TargetField[], values: readonly Value[]): string {
-  const parts = fields.flatMap(({ kind, isKey }, place) =>
-    isKey ? [toComparable(kind, values[place] ?? null)] : [],
-  )
-  return JSON.stringify(parts)
 }
 
 function changesOf(

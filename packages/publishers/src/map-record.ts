@@ -33,7 +33,7 @@ export interface RejectedEntity {
 
 /**
  * Turns entities into records of a destination, under the readable entity key of the record type. An entity without a value in a
- * field of the destination's key is rejected. Throws COLUMNS_MISSING at once, with every column that the mapping needs and the
+ * field of the destination's key is rejected; the field that marks departed records is empty. Throws COLUMNS_MISSING at once, with every column that the mapping needs and the
  * schema lacks.
  */
 export function compileRecordMapper({
@@ -50,7 +50,11 @@ export function compileRecordMapper({
 
   const indexOf = (name: string) => schema.columns.findIndex((column) => column.name === name)
   const keyIndexes = entityKey.map(indexOf)
+  const { departed } = mapping
   const sources = fields.map(({ name, isKey }) => {
+    if (departed.action === 'flag' && departed.field === name) {
+      return { name, isKey, columns: [], convertedOf: () => null }
+    }
     const field = mapping.fields.find((candidate) => candidate.field === name)
     if (!field) throw new RangeError(`The mapping of ${recordType.name} has no field ${name}`)
     const read = compileSource(field.from, indexOf, timestamp)

@@ -198,7 +198,12 @@ const entrySchema: z.ZodType<PlanEntry> = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('update'), key: z.string(), id: text, changes }),
   z.strictObject({ kind: z.literal('delete'), key: z.string(), id: text, changes }),
   z.strictObject({ kind: z.literal('held'), key: text, changes, until: instant }),
-  z.strictObject({ kind: z.literal('departed'), key: z.string(), id: text }),
+  z.strictObject({
+    kind: z.literal('departed'),
+    key: z.string(),
+    id: text,
+    isFilteredOut: z.literal(true).exactOptional(),
+  }),
   z.strictObject({ kind: z.literal('duplicate'), key: text, id: text, keptId: text }),
   z.strictObject({ kind: z.literal('rejected'), key: z.string(), reason: z.string() }),
 ])

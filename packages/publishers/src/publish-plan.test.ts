@@ -134,26 +134,63 @@ describe('A43: records that are not among the entities', () => {
     expect(departedWrites).toBe(0)
   })
 
-  test('get a flag unless they have it, also in a field that is not mapped', async () => {
+  test('get a flag unless they have it', async () => {
     const departed = { action: 'flag', field: 'inactive', value: 'Yes', maxRecords: 5 } as const
     const { summary, entries, departedWrites } = await plan([], gone, { mapping: { departed } })
     expect(entries).toEqual([
-      { kind: 'update', key: '2400 / 1', id: 'a', changes: [change('inactive', 'No', 'Yes')] },
+      { kind: 'update', key: '2400 / 1', id: 'a', changes: [change('inactive', null, 'Yes')] },
       { kind: 'departed', key: '2400 / 2', id: 'b' },
     ])
     expect(summary).toMatchObject({ departed: 2, updates: 1, changesByField: { inactive: 1 } })
     expect(departedWrites).toBe(1)
   })
 
-  test('get a flag in a mapped field, compared by its kind', async () => {
-    const departed = { action: 'flag', field: 'balance', value: '0.00', maxRecords: 5 } as const
-    const records = [present('a', '2400', '1', '$0'), present('b', '2400', '2', '7.00')]
-    const { entries } = await plan([], records, { mapping: { departed } })
-    expect(entries).toEqual([
-      { kind: 'update', key: '2400 / 2', id: 'b', changes: [change('balance', '7.00', '0.00')] },
-      { kind: 'departed', key: '2400 / 1', id: 'a' },
+  test('lose the flag once they are wanted again, whatever else differs', async () => {
+    const departed = { action: 'flag', field: 'inactive', value: 'yes', maxRecords: 5 } as const
+    const back = [wanted('2400', '1', '1.00'), wanted('2400', '2', '3.00')]
+    const flagged = [
+      present('a', '2400', '1', '1.00', null, 'true'),
+      present('b', '2400', '2', '2.00', null, 'Yes'),
+    ]
+    const { entries, summary, departedWrites } = await plan(back, flagged, { mapping: { departed } })
+    expect(entries).toMatchObject([
+      {
+        kind: 'update',
+        id: 'b',
+        changes: [change('balance', '2.00', '3.00'), change('inactive', 'Yes', null), {}],
+      },
+      { kind: 'update', id: 'a', changes: [change('inactive', 'true', null), {}] },
     ])
+    expect(summary).toMatchObject({ updates: 2, changesByField: { inactive: 2, balance: 1 } })
+    expect(departedWrites).toBe(0)
   })
+
+  test.each([null, 'No', 'by hand'])('%j in the field of the flag is not the flag', async (value) => {
+    const departed = { action: 'flag', field: 'inactive', value: 'Yes', maxRecords: 5 } as const
+    const { summary } = await plan(
+      [wanted('2400', '1', '1.00')],
+      [present('a', '2400', '1', '1.00', null, value)],
+      { mapping: { departed } },
+    )
+    expect(summary).toMatchObject({ unchanged: 1, updates: 0, equalities: {} })
+  })
+
+  test.each([
+    { action: 'delete', maxRecords: 5 },
+    { action: 'flag', field: 'inactive', value: 'Yes', maxRecords: 5 },
+    { action: 'report' },
+  ] as const)(
+    'are only reported, in place of $action, where the filter leaves them out',
+    async (departed) => {
+      const { summary, entries, departedWrites } = await plan([], gone.slice(0, 1), {
+        mapping: { departed },
+        isFilteredOut: (values) => values[1] === '1',
+      })
+      expect(entries).toEqual([{ kind: 'departed', key: '2400 / 1', id: 'a', isFilteredOut: true }])
+      expect(summary).toMatchObject({ departed: 1, updates: 0, deletes: 0 })
+      expect(departedWrites).toBe(0)
+    },
+  )
 
   test('are deleted after all other writes, with the values that are lost', async () => {
     const departed = { action: 'delete', maxRecords: 5 } as const

@@ -1,6 +1,5 @@
 import type {
   FieldChange,
-  FieldKind,
   Intent,
   PlanSummary,
   PublishPlan,
@@ -18,8 +17,8 @@ import type { PresentRecord } from './target-record.ts'
 export interface PlanOptions {
   readonly diff: RecordDiff
   readonly mapping: Pick<Mapping, 'departed'>
-  /** Of the field that marks departed records, where it is none of the fields of the diff; text unless said. */
-  readonly flagKind?: FieldKind
+  /** Whether a departed record is of rows that the mapping's filter leaves out; none is unless said. */
+  readonly isFilteredOut?: (values: readonly Value[]) => boolean
   /** Entities that could not be brought into the destination's form. */
   readonly rejected: Iterable<RecordFailure> | AsyncIterable<RecordFailure>
   /** Creates of earlier runs that may still arrive, and how long after `sentBefore` one can. */
@@ -40,11 +39,11 @@ export interface BuiltPlan extends PublishPlan, AsyncDisposable {
 
 /**
  * States what publishing would do with every record that differs. An update carries the fields that are ignored in the diff behind
- * its changes; a departed record is flagged only where the flag is not set, and only reported while an entity is rejected, whose
- * record it may be. Throws DISK_FAILED. Dispose it to close its files.
+ * its changes; a departed record is flagged only where the flag is not set, and only reported where the filter leaves its rows out,
+ * or while an entity is rejected, whose record it may be. Throws DISK_FAILED. Dispose it to close its files.
  */
 export async function buildPlan(options: PlanOptions): Promise<BuiltPlan> {
-  const { diff, mapping, flagKind = 'text', rejected, scratch } = options
+  const { diff, mapping, isFilteredOut, rejected, scratch } = options
   const { fields } = diff
   await using opening = new AsyncDisposableStack()
   const plan = opening.use(await openPlanEntries(fields, scratch))
@@ -54,7 +53,10 @@ export async function buildPlan(options: PlanOptions): Promise<BuiltPlan> {
   const departed: Mapping['departed'] = plan.counts.rejected > 0 ? { action: 'report' } : mapping.departed
 
   const planDeparted = async ({ key, present }: Extract<DiffEntry, { kind: 'departed' }>) => {
-    const write = departedWrite(fields, departed, flagKind, present)
+    if (isFilteredOut?.(present.values)) {
+      return await plan.add({ kind: 'departed', key, id: present.id, isFilteredOut: true })
+    }
+    const write = departedWrite(fields, departed, present)
     if (!write) return await plan.add({ kind: 'departed', key, id: present.id })
     departedWrites++
     await plan.add({ ...write, key, id: present.id }, 'departed')
@@ -138,8 +140,7 @@ function settleTimes({ unanswered, settleMs, readAt }: PlanOptions): ReadonlyMap
 function departedWrite(
   fields: readonly TargetField[],
   departed: Mapping['departed'],
-  flagKind: FieldKind,
-  { values, flag = null }: PresentRecord,
+  { values }: PresentRecord,
 ) {
   if (departed.action === 'report') return undefined
   if (departed.action === 'delete') {
@@ -148,8 +149,8 @@ function departedWrite(
   }
   const { field, value: to } = departed
   const place = fields.findIndex(({ name }) => name === field)
-  const kind = fields[place]?.kind ?? flagKind
-  const from = place === -1 ? flag : (values[place] as Value)
+  const from = values[place] ?? null
+  const kind = fields[place]?.kind ?? 'text'
   if (toComparable(kind, from) === toComparable(kind, to)) return undefined
   return { kind: 'update' as const, changes: [{ field, from, to }] }
 }

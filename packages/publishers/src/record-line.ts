@@ -20,7 +20,6 @@ export interface RecordLines {
 export interface LineRecord {
   readonly name: string
   readonly values: readonly Value[]
-  readonly flag?: Value | undefined
 }
 
 export function compileRecordLines(fields: readonly TargetField[]): RecordLines {
@@ -32,23 +31,22 @@ export function compileRecordLines(fields: readonly TargetField[]): RecordLines 
   const pick = (values: readonly Value[], from: readonly number[]) =>
     from.map((place) => values[place] as Value)
   const comparedPart = (text: string) => text.slice(0, text.indexOf('\t'))
-  const rest = (text: string) =>
-    JSON.parse(text.slice(text.indexOf('\t') + 1)) as [string, Value[], (Value | undefined)?]
+  const rest = (text: string) => JSON.parse(text.slice(text.indexOf('\t') + 1)) as [string, Value[]]
 
   return {
     emptyKey: JSON.stringify(keys.map(() => null)),
-    encode({ name, values, flag }) {
+    encode({ name, values }) {
       const key = keys.map((place) => toComparable(fields[place]?.kind as FieldKind, values[place] as Value))
-      const rest = [name, pick(values, ignored), ...(flag === undefined ? [] : [flag])]
+      const rest = [name, pick(values, ignored)]
       return `${JSON.stringify(key)}\t${JSON.stringify(pick(values, compared))}\t${JSON.stringify(rest)}`
     },
     decode(text) {
       const comparedValues = JSON.parse(comparedPart(text)) as Value[]
-      const [name, ignoredValues, flag] = rest(text)
+      const [name, ignoredValues] = rest(text)
       const values = new Array<Value>(fields.length)
       for (const [index, place] of compared.entries()) values[place] = comparedValues[index] as Value
       for (const [index, place] of ignored.entries()) values[place] = ignoredValues[index] as Value
-      return { name, values, flag }
+      return { name, values }
     },
     comparedPart,
     nameOf: (text) => rest(text)[0],

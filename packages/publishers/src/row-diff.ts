@@ -110,7 +110,7 @@ export async function diffRecords(options: DiffOptions): Promise<RecordDiff> {
   async function* presentLines() {
     for await (const records of options.present) {
       counts.present += records.length
-      yield records.map(({ id, values, flag }) => lines.encode({ name: id, values, flag }))
+      yield records.map(({ id, values }) => lines.encode({ name: id, values }))
     }
   }
 
@@ -212,8 +212,8 @@ function toWanted({ name, values }: LineRecord): WantedRecord {
   return { key: name, values }
 }
 
-function toPresent({ name, values, flag }: LineRecord): PresentRecord {
-  return { id: name, values, ...(flag !== undefined && { flag }) }
+function toPresent({ name, values }: LineRecord): PresentRecord {
+  return { id: name, values }
 }
 
 /** The record with the smallest id, and all others in the order of theirs. */

@@ -1,7 +1,7 @@
-import { catalogue } from '@findata/core'
+import { catalogue, type FieldKind } from '@findata/core'
 import { expect, test } from 'vitest'
 import { toDestinations } from './define-destinations.ts'
-import { toTargetFields } from './target-fields.ts'
+import { compileComparedValues, toTargetFields } from './target-fields.ts'
 
 const { mapping } = toDestinations({}, catalogue.recordTypes, 'findata.config.ts').mapping(
   'task_orders',
@@ -41,4 +41,30 @@ test('A29: a sorted list is compared as a list, also where a text field holds it
 
 test('a field that the destination does not describe is a defect of the caller', () => {
   expect(() => toTargetFields(mapping, taskOrders, new Map())).toThrow(RangeError)
+})
+
+test('A43: the mark of departed records is a field of its own, in which only the mark itself counts', () => {
+  const departed = { action: 'flag', field: 'gone', value: 'yes', maxRecords: 5 } as const
+  const flagging = { ...mapping, departed }
+  const fields = toTargetFields(
+    flagging,
+    taskOrders,
+    new Map<string, { label: string; kind: FieldKind }>([
+      ...described,
+      ['gone', { label: 'Gone', kind: 'boolean' }],
+    ]),
+  )
+  const others = mapping.fields.map(() => 'x')
+  const compared = compileComparedValues(flagging, fields)
+
+  expect(fields.at(-1)).toEqual({
+    name: 'gone',
+    label: 'Gone',
+    kind: 'boolean',
+    isKey: false,
+    isIgnoredInDiff: false,
+  })
+  expect(compared([...others, 'true'])).toEqual([...others, 'true'])
+  expect(compared([...others, 'No'])).toEqual([...others, null])
+  expect(compared([...others, 'by hand'])).toEqual([...others, null])
 })

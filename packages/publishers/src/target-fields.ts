@@ -1,18 +1,23 @@
-import type { FieldKind, RecordType, TargetField } from '@findata/core'
+import type { FieldKind, RecordType, TargetField, Value } from '@findata/core'
+import { toComparable } from './canonical-compare.ts'
 import type { Mapping } from './mapping.ts'
 
 /**
- * The fields of a mapping, in its order, with what the destination's metadata says of them. Throws RangeError for a field that is
- * not described: mapped fields are proven to be there before.
+ * The fields of a mapping, in its order, and last the one that marks departed records, with what the destination's metadata says of
+ * them. Throws RangeError for a field that is not described: they are proven to be there before.
  */
 export function toTargetFields(
-  { fields }: Mapping,
+  { fields, departed }: Mapping,
   recordType: RecordType,
   described: ReadonlyMap<string, { readonly label: string; readonly kind: FieldKind }>,
 ): readonly TargetField[] {
-  return fields.map(({ field, from, convert, isKey, isIgnoredInDiff }) => {
+  const describe = (field: string) => {
     const description = described.get(field)
     if (!description) throw new RangeError(`The destination does not describe its field ${field}`)
+    return description
+  }
+  const mapped = fields.map(({ field, from, convert, isKey, isIgnoredInDiff }) => {
+    const description = describe(field)
     const money = 'column' in from && recordType.money.find(({ column }) => column === from.column)
     return {
       name: field,
@@ -24,4 +29,23 @@ export function toTargetFields(
       ...(money && { money }),
     }
   })
+  if (departed.action !== 'flag') return mapped
+  const { label, kind } = describe(departed.field)
+  return [...mapped, { name: departed.field, label, kind, isKey: false, isIgnoredInDiff: false }]
+}
+
+/**
+ * The values of a present record as they are compared: in the field that marks departed records only the mark counts, so that it is
+ * taken back from a record that is wanted, and what else stands there is left alone.
+ */
+export function compileComparedValues(
+  { departed }: Pick<Mapping, 'departed'>,
+  fields: readonly TargetField[],
+): (values: readonly Value[]) => readonly Value[] {
+  const place = departed.action === 'flag' ? fields.findIndex(({ name }) => name === departed.field) : -1
+  const field = fields[place]
+  if (!field || departed.action !== 'flag') return (values) => values
+  const mark = toComparable(field.kind, departed.value)
+  return (values) =>
+    toComparable(field.kind, values[place] ?? null) === mark ? values : values.with(place, null)
 }

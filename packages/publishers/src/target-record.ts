@@ -11,6 +11,4 @@ export interface WantedRecord {
 export interface PresentRecord {
   readonly id: string
   readonly values: readonly Value[]
-  /** What the field that marks departed records holds, where it is none of the target's fields. */
-  readonly flag?: Value
 }

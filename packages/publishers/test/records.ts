@@ -1,6 +1,8 @@
 import { openScratchFolder, type ScratchFolder, type TargetField, type Value } from '@findata/core'
+import type { Mapping } from '../src/mapping.ts'
 import { type BuiltPlan, buildPlan, type PlanOptions } from '../src/publish-plan.ts'
-import { diffRecords, type RecordDiff } from '../src/row-diff.ts'
+import { type DiffOptions, diffRecords, type RecordDiff } from '../src/row-diff.ts'
+import { compileComparedValues } from '../src/target-fields.ts'
 import type { PresentRecord, WantedRecord } from '../src/target-record.ts'
 
 export const fields: readonly TargetField[] = [
@@ -18,6 +20,15 @@ export const fields: readonly TargetField[] = [
   { name: 'modified', label: 'Modified', kind: 'date', isKey: false, isIgnoredInDiff: true },
 ]
 
+/** Marks records that left the source, where a mapping says so. */
+const FLAG: TargetField = {
+  name: 'inactive',
+  label: 'Inactive',
+  kind: 'boolean',
+  isKey: false,
+  isIgnoredInDiff: false,
+}
+
 const NOW = '2026-11-22T10:00:00'
 const BEFORE = '2026-11-21T10:00:00'
 
@@ -31,6 +42,7 @@ export function wanted(
   return { key: `${dept} / ${id}`, values: [dept, id, balance, fdus, modified] }
 }
 
+/** The flag counts only in plans that set one. */
 export function present(
   recordId: string,
   dept: Value,
@@ -39,11 +51,8 @@ export function present(
   fdus: Value = null,
   flag?: Value,
 ): PresentRecord {
-  return {
-    id: recordId,
-    values: [dept, id, balance, fdus, BEFORE],
-    ...(flag !== undefined && { flag }),
-  }
+  const values = [dept, id, balance, fdus, BEFORE]
+  return { id: recordId, values: flag === undefined ? values : [...values, flag] }
 }
 
 /** Everything that tests open, closed in one go. */
@@ -64,23 +73,38 @@ export interface Workplace extends AsyncDisposable {
 export async function openWorkplace(): Promise<Workplace> {
   const stack = new AsyncDisposableStack()
   const scratch = stack.use(await openScratchFolder())
-  const diff: Workplace['diff'] = async (wanted, present, memoryBytes) =>
+  const compare = async (
+    wanted: readonly WantedRecord[],
+    present: readonly PresentRecord[],
+    options: Partial<DiffOptions> = {},
+  ) =>
     stack.use(
-      await diffRecords({
-        fields,
-        wanted: batches(wanted),
-        present: batches(present),
-        scratch,
-        ...(memoryBytes !== undefined && { memoryBytes }),
-      }),
+      await diffRecords({ fields, wanted: batches(wanted), present: batches(present), scratch, ...options }),
     )
+  const compareFlagged = async (
+    departed: Mapping['departed'],
+    wanted: readonly WantedRecord[],
+    present: readonly PresentRecord[],
+  ) => {
+    const flagged = departed.action === 'flag' ? [...fields, FLAG] : fields
+    const toCompared = compileComparedValues({ departed }, flagged)
+    return await compare(
+      wanted.map(({ key, values }) => ({ key, values: flagged.map((_, place) => values[place] ?? null) })),
+      present.map(({ id, values }) => ({
+        id,
+        values: toCompared(flagged.map((_, place) => values[place] ?? null)),
+      })),
+      { fields: flagged },
+    )
+  }
   return {
     scratch,
-    diff,
+    diff: (wanted, present, memoryBytes) =>
+      compare(wanted, present, memoryBytes === undefined ? {} : { memoryBytes }),
     plan: async (wanted, present, options = {}) =>
       stack.use(
         await buildPlan({
-          diff: await diff(wanted, present),
+          diff: await compareFlagged(options.mapping?.departed ?? { action: 'report' }, wanted, present),
           mapping: { departed: { action: 'report' } },
           rejected: [],
           unanswered: [],

@@ -1,4 +1,5 @@
 import { type ColumnType, type FieldKind, type RowSchema, similarName, TerminalError } from '@findata/core'
+import { isReadable } from '../canonical-compare.ts'
 import { sourceColumns } from '../check-mapping.ts'
 import type { KnackConnection, MappedField, Mapping } from '../mapping.ts'
 import {
@@ -37,20 +38,16 @@ export function findObject(app: KnackApp, key: string, destination: string): Kna
 
 export type DescribedField = KnackField & { readonly kind: FieldKind }
 
-export interface FoundFields {
-  /** In the order of the mapping. */
-  readonly mapped: readonly DescribedField[]
-  /** Marks records that left, where it is none of the mapped ones. */
-  readonly flag: DescribedField | undefined
-}
-
-/** DESTINATION_MISMATCH with every field of the mapping that is not there or cannot hold what is written to it. */
+/**
+ * The fields in the order of the mapping, and last the one that marks departed records. Throws DESTINATION_MISMATCH with every field
+ * that is not there or cannot hold what is written to it.
+ */
 export function findFields(
   object: KnackObject,
   mapping: Mapping,
   schema: RowSchema,
   where: string,
-): FoundFields {
+): readonly DescribedField[] {
   const problems: string[] = []
   const find = (key: string, missing: () => string, problemOf: typeof unwritable): DescribedField[] => {
     const field = object.fields.find((candidate) => candidate.key === key)
@@ -66,12 +63,16 @@ export function findFields(
       (field, kind) => unsuitable(field, kind, source, schema),
     ),
   )
-  const { departed, fields } = mapping
-  const isApart = departed.action === 'flag' && fields.every(({ field }) => field !== departed.field)
-  const [flag] = isApart
-    ? find(departed.field, () => 'is not there, to flag records that left the source', unwritable)
-    : []
-  if (problems.length === 0) return { mapped, flag }
+  const { departed } = mapping
+  const flag =
+    departed.action === 'flag'
+      ? find(
+          departed.field,
+          () => 'is not there, to flag records that left the source',
+          (field, kind) => unwritable(field, kind) ?? unfitForFlag(field, kind, departed.value),
+        )
+      : []
+  if (problems.length === 0) return [...mapped, ...flag]
   const lines = problems.map((problem) => `\n  ${problem}`).join('')
   throw new TerminalError(
     'DESTINATION_MISMATCH',
@@ -111,6 +112,12 @@ function unsuitable(
 function unwritable(field: KnackField, kind: FieldKind | undefined): string | undefined {
   if (isComputed(field)) return `${shownType(field)}, which Knack computes itself`
   return kind === undefined ? `${shownType(field)}, which holds more than one text` : undefined
+}
+
+/** A value that a field shows in another form would be written again in every run. */
+function unfitForFlag(field: KnackField, kind: FieldKind | undefined, value: string): string | undefined {
+  if (kind === undefined || isReadable(kind, value)) return undefined
+  return `${shownType(field)}, which cannot hold the flag ${JSON.stringify(value)}`
 }
 
 function shownType({ name, type }: KnackField): string {

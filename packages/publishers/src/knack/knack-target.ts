@@ -16,8 +16,9 @@ import type { EntryCounts } from '../plan-entries.ts'
 import { compilePresentKey } from '../present-key.ts'
 import { buildPlan } from '../publish-plan.ts'
 import { diffRecords, type RecordDiff } from '../row-diff.ts'
+import { createRowFilter } from '../row-filter.ts'
 import { type JoinedPlan, joinSavedPlan } from '../saved-plan.ts'
-import { compileFilter } from '../source-filter.ts'
+import { compileComparedValues } from '../target-fields.ts'
 import type { PresentRecord } from '../target-record.ts'
 import { openWantedSet, type WantedSet } from '../wanted-set.ts'
 import { createCallSignal } from './call-signal.ts'
@@ -74,14 +75,15 @@ export async function openKnackTarget(
     { clock, signal: calls.signal, onWait: (message) => options.onProgress({ ...last, message }) },
   )
   const app = await client.application()
-  const { object, mapping, fields, knackFields, flag, toRecord } = openObject(app, {
+  const { object, mapping, fields, knackFields, toRecord } = openObject(app, {
     destination,
     settings,
     recordType,
     schema,
     startedAt: options.startedAt,
   })
-  const filter = mapping.filter && compileFilter(mapping.filter, schema)
+  const filter = mapping.filter && createRowFilter({ mapping, recordType, schema, fields })
+  const toCompared = compileComparedValues(mapping, fields)
   const money = recordType.money
     .map(({ column }) => column)
     .filter((column) => fields.some((field) => field.money?.column === column))
@@ -93,11 +95,10 @@ export async function openKnackTarget(
 
   const toPresent = (record: KnackRecord): PresentRecord => ({
     id: record.id,
-    values: knackFields.map((field) => fromKnack(field, record)),
-    ...(flag && { flag: fromKnack(flag, record) }),
+    values: toCompared(knackFields.map((field) => fromKnack(field, record))),
   })
 
-  const written = new Map([...knackFields, ...(flag ? [flag] : [])].map((field) => [field.key, field]))
+  const written = new Map(knackFields.map((field) => [field.key, field]))
 
   const toValues = ({ changes }: Write): KnackValues =>
     Object.fromEntries(
@@ -142,7 +143,7 @@ export async function openKnackTarget(
       await buildPlan({
         diff,
         mapping,
-        ...(flag && { flagKind: flag.kind }),
+        ...(filter && { isFilteredOut: filter.hasRefused }),
         rejected: wanted.rejected(),
         unanswered,
         settleMs: settings.settleMs,
@@ -249,7 +250,7 @@ export async function openKnackTarget(
     description: `${object.key} (${object.name}) in ${app.name}`,
     account: `knack-${app.accountSlug || app.id}`,
     money,
-    filter,
+    filter: filter?.isWanted,
     plan,
     apply,
     readBack,

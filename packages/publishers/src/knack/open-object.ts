@@ -4,18 +4,16 @@ import { compileRecordMapper, localTimestamp, type RejectedEntity } from '../map
 import type { KnackDestination, Mapping } from '../mapping.ts'
 import { toTargetFields } from '../target-fields.ts'
 import type { WantedRecord } from '../target-record.ts'
-import { checkIdentity, type DescribedField, findFields, findObject } from './check-app.ts'
+import { checkIdentity, findFields, findObject } from './check-app.ts'
 import type { KnackApp, KnackField, KnackObject } from './knack-metadata.ts'
 
 /** An object of a Knack app that is proven to be the one that is meant, and how entities become records of it. */
 export interface OpenObject {
   readonly object: KnackObject
   readonly mapping: Mapping
-  /** In the order of the mapping; `knackFields` are the same as Knack describes them. */
+  /** In the order of the mapping, the mark of departed records last; `knackFields` are the same as Knack describes them. */
   readonly fields: readonly TargetField[]
   readonly knackFields: readonly KnackField[]
-  /** Marks records that left, where it is none of them. */
-  readonly flag: DescribedField | undefined
   toRecord(entity: Row): WantedRecord | RejectedEntity
 }
 
@@ -47,19 +45,18 @@ export function openObject(
   const [objectKey = ''] = [mapping.target].flat()
   const object = findObject(app, objectKey, destination.name)
   const where = `${object.key} (${object.name}) in ${app.name}`
-  const { mapped, flag } = findFields(object, mapping, schema, where)
+  const knackFields = findFields(object, mapping, schema, where)
   const fields = toTargetFields(
     mapping,
     recordType,
-    new Map(mapped.map(({ key, name: label, kind }) => [key, { label, kind }])),
+    new Map(knackFields.map(({ key, name: label, kind }) => [key, { label, kind }])),
   )
   const timestamp = timestampOf(app, { destination, settings, mapping, startedAt })
   return {
     object,
     mapping,
     fields,
-    knackFields: mapped,
-    flag,
+    knackFields,
     toRecord: compileRecordMapper({ mapping, recordType, schema, fields, timestamp }),
   }
 }

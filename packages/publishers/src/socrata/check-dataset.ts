@@ -1,4 +1,5 @@
 import { type ColumnType, type FieldKind, type RowSchema, similarName, TerminalError } from '@findata/core'
+import { isReadable } from '../canonical-compare.ts'
 import type { MappedField, Mapping } from '../mapping.ts'
 import type { SocrataDataset } from './socrata-client.ts'
 import { SOCRATA_KINDS } from './socrata-values.ts'
@@ -12,7 +13,7 @@ export interface DatasetColumn {
 export interface DatasetFit {
   /** The field that rows are matched by. */
   readonly identifier: string
-  /** By field name: the mapped ones, and the one that marks departed records. */
+  /** By field name: the mapped ones and the one that marks departed records. */
   readonly columns: ReadonlyMap<string, DatasetColumn>
 }
 
@@ -26,9 +27,8 @@ export function checkDataset(
 ): DatasetFit {
   const keys = mapping.fields.filter(({ isKey }) => isKey).map(({ field }) => field)
   const written = mapping.fields.map(({ field }) => field)
-  if (mapping.departed.action === 'flag' && !written.includes(mapping.departed.field)) {
-    written.push(mapping.departed.field)
-  }
+  const { departed } = mapping
+  if (departed.action === 'flag') written.push(departed.field)
   const columns = new Map<string, DatasetColumn>()
   const problems = identifierProblems(keys, dataset)
   for (const field of written) {
@@ -45,6 +45,12 @@ export function checkDataset(
     const kind = columns.get(field.field)?.kind
     const problem = kind && unfitness(field, kind, schema)
     if (problem) problems.push(problem)
+  }
+  const flagKind = departed.action === 'flag' && columns.get(departed.field)?.kind
+  if (departed.action === 'flag' && flagKind && !isReadable(flagKind, departed.value)) {
+    problems.push(
+      `the column ${departed.field} is for values of the kind ${flagKind}, which the flag ${JSON.stringify(departed.value)} is not: make it a text column`,
+    )
   }
   if (mapping.mode === 'replace') problems.push(...emptiedColumns(dataset, written))
   if (problems.length > 0) {

@@ -1,4 +1,4 @@
-import type { FieldKind } from '@findata/core'
+import type { FieldKind, Value } from '@findata/core'
 import type { PresentRecord, WantedRecord } from '../target-record.ts'
 import type { Write } from './send-chunks.ts'
 import type { SocrataRow } from './socrata-client.ts'
@@ -24,21 +24,19 @@ export interface SocrataRowsOptions {
   readonly identifier: string
   /** Of the records, in their order. */
   readonly fields: readonly string[]
-  /** Marks departed records. */
-  readonly flag: string | undefined
   kindOf(field: string): FieldKind
+  /** The values of a row as they are compared. */
+  toCompared(values: readonly Value[]): readonly Value[]
 }
 
 /** A record's id is the value of its row identifier. */
-export function compileRows({ identifier, fields, flag, kindOf }: SocrataRowsOptions): SocrataRows {
-  const isFlagApart = flag !== undefined && !fields.includes(flag)
+export function compileRows({ identifier, fields, kindOf, toCompared }: SocrataRowsOptions): SocrataRows {
   const read = (row: SocrataRow, field: string) => toValue(kindOf(field), row[field])
   return {
-    names: isFlagApart ? [...fields, flag] : fields,
+    names: fields,
     toPresent: (row) => ({
       id: read(row, identifier) ?? String(row[':id']),
-      values: fields.map((field) => read(row, field)),
-      ...(isFlagApart && { flag: read(row, flag) }),
+      values: toCompared(fields.map((field) => read(row, field))),
     }),
     toHeldRecord: ({ key, values }) => ({
       key,

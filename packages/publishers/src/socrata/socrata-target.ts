@@ -21,9 +21,9 @@ import type { EntryCounts } from '../plan-entries.ts'
 import { compilePresentKey } from '../present-key.ts'
 import { buildPlan } from '../publish-plan.ts'
 import { diffRecords, type RecordDiff } from '../row-diff.ts'
+import { createRowFilter } from '../row-filter.ts'
 import { joinSavedPlan } from '../saved-plan.ts'
-import { compileFilter } from '../source-filter.ts'
-import { toTargetFields } from '../target-fields.ts'
+import { compileComparedValues, toTargetFields } from '../target-fields.ts'
 import type { PresentRecord } from '../target-record.ts'
 import { openWantedSet } from '../wanted-set.ts'
 import { checkDataset } from './check-dataset.ts'
@@ -32,6 +32,7 @@ import { replaceSet } from './replace-set.ts'
 import { type SendResult, sendChunks, type Write } from './send-chunks.ts'
 import type { SocrataClient } from './socrata-client.ts'
 import { compileRows } from './socrata-rows.ts'
+import { toHeld } from './socrata-values.ts'
 
 export interface SocrataTargetOptions extends TargetOptions {
   readonly client: SocrataClient
@@ -53,8 +54,8 @@ export async function openSocrataTarget(options: SocrataTargetOptions): Promise<
   const rows = compileRows({
     identifier,
     fields: fields.map(({ name }) => name),
-    flag: mapping.departed.action === 'flag' ? mapping.departed.field : undefined,
     kindOf: (field) => columns.get(field)?.kind ?? 'text',
+    toCompared: compileComparedValues(mapping, fields),
   })
   const mapRecord = compileRecordMapper({
     mapping,
@@ -68,6 +69,8 @@ export async function openSocrataTarget(options: SocrataTargetOptions): Promise<
     const record = mapRecord(entity)
     return 'rejected' in record ? record : rows.toHeldRecord(record)
   }
+
+  const filter = mapping.filter && createRowFilter({ mapping, recordType, schema, fields, toHeld })
 
   await using resources = new AsyncDisposableStack()
   const wanted = resources.use(
@@ -124,7 +127,8 @@ export async function openSocrataTarget(options: SocrataTargetOptions): Promise<
       await buildPlan({
         diff,
         mapping: { departed },
-        ...(departed.action === 'flag' && { flagKind: columns.get(departed.field)?.kind ?? 'text' }),
+        // A set that is replaced whole loses what the filter leaves out, so that it counts.
+        ...(filter && mapping.mode === 'upsert' && { isFilteredOut: filter.hasRefused }),
         rejected: wanted.rejected(),
         // A create that arrives late is the same upsert once more, so that none is waited for.
         unanswered: [],
@@ -262,7 +266,7 @@ export async function openSocrataTarget(options: SocrataTargetOptions): Promise<
     money: recordType.money
       .map(({ column }) => column)
       .filter((column) => fields.some(({ money }) => money?.column === column)),
-    filter: mapping.filter && compileFilter(mapping.filter, schema),
+    filter: filter?.isWanted,
     plan,
     apply,
     readBack,
