@@ -225,7 +225,8 @@ export function conclusionOf(
       : 'not there; publish does not create it'
   }
   if (wanted.is !== 'wanted') {
-    return record ? `there as ${record.id}; ${departedAction(mapping.departed)}` : 'not there'
+    const action = wanted.is === 'filtered' ? 'publish only reports it' : departedAction(mapping.departed)
+    return record ? `there as ${record.id}; ${action}` : 'not there'
   }
   if (record?.changes.length === 0) return `as it should be (${record.id}); publish sends nothing for it`
   const cannot = reject?.status === 'rejected' || found?.rejected !== undefined

@@ -197,6 +197,35 @@ describe('A62: rows that left the source', () => {
     expect(first.plan).toMatchObject({ updates: 1, departing: { records: 1, limit: 5 } })
     expect(scene.held()['0003']).toMatchObject({ name: 'Order 0003', remark: 'Closed' })
     expect(second.requests).toEqual([])
+
+    const back = await scene.publish(orders(3))
+    const settled = await scene.publish(orders(3))
+
+    expect(back.plan).toMatchObject({ updates: 1, changesByField: { remark: 1 } })
+    expect(back.totals.differences).toEqual([])
+    expect(scene.held()['0003']).not.toHaveProperty('remark')
+    expect(settled.requests).toEqual([])
+  })
+
+  test('have not left where only the filter leaves them out, and stay', async () => {
+    await using scene = await openSocrataPublishScene({
+      destination: ordersDestination({
+        filter: { column: 'DEPT', in: ['2400'] },
+        departed: { action: 'delete', maxRecords: 5 },
+      }),
+    })
+    await scene.publish(orders(3))
+
+    const moved = orders(2, (index) => (index === 1 ? { DEPT: '6200' } : {}))
+    const { entries, outcome, plan } = await scene.publish(moved)
+
+    expect(entries).toMatchObject([
+      { kind: 'delete', id: '0003' },
+      { kind: 'departed', id: '0002', isFilteredOut: true },
+    ])
+    expect(plan).toMatchObject({ departed: 2, departing: { records: 1, limit: 5 } })
+    expect(outcome.deleted).toBe(1)
+    expect(Object.keys(scene.held())).toEqual(['0001', '0002'])
   })
 })
 
@@ -223,6 +252,18 @@ describe('A61: a dataset that is replaced', () => {
     expect(scene.held()['0004']).toEqual({ id: '0004', name: 'New', opened: '2026-01-05T00:00:00.000' })
     expect(totals.differences).toEqual([])
     expect(again.requests).toEqual([])
+  })
+
+  test('loses what the filter leaves out, which counts as deleted', async () => {
+    await using scene = await open({ filter: { column: 'DEPT', in: ['2400'] } })
+    await scene.publish(orders(10))
+
+    const moved = orders(10, (index) => (index === 1 ? { DEPT: '6200' } : {}))
+    const { outcome, plan } = await scene.publish(moved)
+
+    expect(plan).toMatchObject({ deletes: 1, departing: { records: 1, limit: 2 } })
+    expect(outcome).toMatchObject({ deleted: 1 })
+    expect(Object.keys(scene.held())).toHaveLength(9)
   })
 
   test('is sent again when not every row was taken', async () => {

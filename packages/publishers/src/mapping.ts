@@ -103,9 +103,12 @@ export type SourceFilter =
   | { readonly all: readonly SourceFilter[] }
   | { readonly any: readonly SourceFilter[] }
 
-/** What happens to records of the destination that are not among the entities. */
+/** What happens to records of the destination whose rows the source no longer has; those of rows that the filter leaves out stay. */
 export type Departed =
   | { readonly action: 'report' }
-  /** Writes `value` into `field` of at most `maxRecords`; more stop the run before it sends anything. */
+  /**
+   * Writes `value` into `field` of at most `maxRecords`, and clears it when the record is wanted again; more stop the run before it
+   * sends anything. No mapped column fills the field.
+   */
   | { readonly action: 'flag'; readonly field: string; readonly value: string; readonly maxRecords: number }
   | { readonly action: 'delete'; readonly maxRecords: number }

@@ -48,6 +48,7 @@ const entries: readonly PlanEntry[] = [
   },
   { kind: 'delete', key: '', id: '2', changes: [{ field: 'id', from: 'x', to: null }] },
   { kind: 'departed', key: '', id: '3' },
+  { kind: 'departed', key: 'e', id: '5', isFilteredOut: true },
   { kind: 'duplicate', key: 'a', id: '4', keptId: '1' },
   { kind: 'rejected', key: 'd', reason: 'too long' },
 ]

@@ -149,7 +149,7 @@ function compileJudge(fields: readonly TargetField[]) {
       return stale === undefined ? { send: found } : { stale }
     }
     // A departed record that is only reported has its flag.
-    if (found?.kind === 'departed' && planned.kind === 'update') return 'done'
+    if (found?.kind === 'departed' && !found.isFilteredOut && planned.kind === 'update') return 'done'
     if (found) return { stale: `it is planned as ${found.kind} now` }
     if (planned.kind === 'delete') return 'done'
     if (present.some(({ kind }) => kind === 'create' || kind === 'held'))
