@@ -4,7 +4,7 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type CliFixture, type CliOutcome, openCliFixture } from './cli-fixture.ts'
-import { STACK, said } from './finance-cli.ts'
+import { STACK, said, unwrapped } from './finance-cli.ts'
 import { LEDGER_CONFIG, LEDGER_OWNER } from './ledger.ts'
 import { readObjects } from './stored-copy.ts'
 
@@ -266,7 +266,7 @@ test.each([
       nextStep: 'mistaken.json: ',
     },
   )
-  for (const path of paths) expect(outcome.stderr).toMatch(path)
+  for (const path of paths) expect(unwrapped(outcome.stderr)).toMatch(path)
 })
 
 test.each([

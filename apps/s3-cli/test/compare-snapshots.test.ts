@@ -4,6 +4,7 @@ import { GetObjectCommand } from '@aws-sdk/client-s3'
 import type { CurrentIndex } from '@findata/core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type CliFixture, openCliFixture } from './cli-fixture.ts'
+import { unwrapped } from './finance-cli.ts'
 import { LEDGER_CONFIG, LEDGER_DAY_TWO } from './ledger.ts'
 
 /** Two days of the ledger: three rows changed, one removed, two added. */
@@ -119,7 +120,7 @@ test('diff without an older snapshot, or of two record types, says what to name'
     cli.runCli(['diff', 'ledger', 'units']),
   ])
   expect([oldest.exitCode, missing.exitCode]).toEqual([2, 2])
-  expect(oldest.stderr).toContain('nothing to compare it with')
+  expect(unwrapped(oldest.stderr)).toContain('nothing to compare it with')
   expect(missing.stderr).toContain("no snapshot of 'units'")
 })
 
@@ -176,7 +177,7 @@ test.each([
   const before = await index()
   const { exitCode, stderr } = await cli.runCli(['rollback', ...args])
   expect(exitCode).toBe(2)
-  expect(stderr).toContain(message)
+  expect(unwrapped(stderr)).toContain(message)
   expect(await index()).toEqual(before)
 })
 

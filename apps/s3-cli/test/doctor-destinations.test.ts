@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { CliOptions } from './cli-fixture.ts'
-import { STACK, said } from './finance-cli.ts'
+import { STACK, said, unwrapped } from './finance-cli.ts'
 import {
   BOOKS,
   DATASET,
@@ -49,7 +49,8 @@ test('all is well: app, objects, datasets, credentials and allowance, and nothin
   const { exitCode, stdout, failed } = await doctor(['ledger'])
   expect(failed).toEqual([])
   expect(exitCode).toBe(0)
-  expect(stdout.split('\n').slice(stdout.split('\n').indexOf(BOOKS))).toEqual([
+  const lines = stdout.replaceAll('\n       ', ' ').split('\n')
+  expect(lines.slice(lines.indexOf(BOOKS))).toEqual([
     BOOKS,
     '  ok   app: Books (books)',
     '  ok   ledger: object_1 (Entries), 5 fields',
@@ -108,6 +109,27 @@ test('a wrong key and a wrong password each fail one check, with the code of a p
   ])
 })
 
+test('a spent allowance fails as the allowance, with when it begins anew, in lines of 80 columns', async () => {
+  await using other = await fixture.openScene()
+  other.knack.spendCalls('ledgers')
+  const outcome = await other.run(['doctor', 'ledger', '--destination', BOOKS, '--quiet'])
+  const checks = outcome.result.checks as readonly Check[]
+  const names = checks.filter(({ service }) => service === BOOKS).map(({ name, ok }) => [name, ok])
+  expect(names).toEqual([
+    ['app', true],
+    ['ledger', true],
+    ['time zone', true],
+    ['allowance', false],
+  ])
+  expect(checks.at(-1)).toMatchObject({ code: 'DESTINATION_ALLOWANCE_SPENT' })
+  expect(outcome.exitCode).toBe(4)
+  const lines = outcome.stdout.trimEnd().split('\n').slice(0, -1)
+  expect(unwrapped(lines.join('\n'))).toMatch(
+    /FAIL allowance: .*begin anew at 20\S+Z; start the same command again then\./,
+  )
+  expect(lines.filter((line) => line.length > 80)).toEqual([])
+})
+
 test('A36, A60: what does not fit is said by doctor and by publish in the same words', async () => {
   const options = {
     knack: {
@@ -128,9 +150,7 @@ test('A36, A60: what does not fit is said by doctor and by publish in the same w
     const [{ error }] = result.publications as [{ error: { code: string; message: string } }]
     expect(error.code).toBe('DESTINATION_MISMATCH')
     const shown = error.message.split('\n').map((line) => line.trim())
-    expect(stdout.split('\n').map((line) => line.trim().replace(/^FAIL ledger: /, ''))).toEqual(
-      expect.arrayContaining(shown),
-    )
+    for (const line of shown) expect(unwrapped(stdout)).toContain(line)
   }
 })
 
@@ -150,7 +170,7 @@ test('A21: an app id that leads to another app fails before the key is used', as
     '--quiet',
   ])
   expect(exitCode).toBe(2)
-  expect(stdout).toContain(
+  expect(unwrapped(stdout)).toContain(
     'FAIL app: books is configured as the app with slug "ledgers", but the app id leads to Books',
   )
   expect((result.checks as Check[]).filter(({ service }) => service === BOOKS)).toHaveLength(1)

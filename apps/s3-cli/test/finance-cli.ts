@@ -24,6 +24,9 @@ export interface FinanceCli extends CliFixture {
   emptyFolder(name: string): Promise<string>
 }
 
+/** With each sentence in one line, which the command line breaks at 80 columns. */
+export const unwrapped = (text: string) => text.replaceAll(/\n +/g, ' ')
+
 export async function openFinanceCli(): Promise<FinanceCli> {
   const cli = await openCliFixture({ rows: 20 })
   addFinanceSchema(cli.database)

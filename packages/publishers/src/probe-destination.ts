@@ -44,7 +44,9 @@ export async function probeDestination(
     } catch (error) {
       options.signal.throwIfAborted()
       if (!(error instanceof PipelineError)) throw error
-      checks.push(toFailure(name, error))
+      // The call that shows it tells nothing of what it was made for.
+      const isSpent = error.code === 'DESTINATION_ALLOWANCE_SPENT'
+      checks.push(toFailure(isSpent ? 'allowance' : name, error))
       return undefined
     }
   }

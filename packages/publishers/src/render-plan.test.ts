@@ -78,7 +78,8 @@ snapshot 20261122T070000Z-bbbbbb, planned 2026-11-22T10:00:00.000Z
   + create 2400 / 24ROW51000
       Task order  24ROW51000
       Balance     0.00
-  ? held 2400 / 9: an earlier create may still arrive until 2026-11-22T10:08:00…
+  ? held 2400 / 9: an earlier create may still arrive until
+      2026-11-22T10:08:00.000Z
   - delete no key (5f00bb)
       Dept  2400
   = duplicate 2400 / 1 (5f00cc): 5f00aa is kept up to date
@@ -108,6 +109,24 @@ Equal although written differently: 10 = $10.00 1,200, order only 12
     expect(text).toContain('after')
     expect(text).toContain('evil\\x1b[31m\\u202e')
     expect(text.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\u202e]/u)
+    for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(80)
+  })
+
+  test('breaks causes, times and ids into lines of the width and leaves out nothing', async () => {
+    const reason = 'in the destination it would be the same record as 2400 / 1 and 2400 / 2'
+    const key = `DEPT=${'2'.repeat(90)}`
+    const id = 'i'.repeat(24)
+    const text = await render([
+      { kind: 'rejected', key, reason },
+      { kind: 'update', key, id, changes: [] },
+      { kind: 'duplicate', key, id, keptId: id.toUpperCase() },
+    ])
+    const [rejected, updated, duplicate] = text.split(/^ {2}[!~=] /m).slice(1)
+    const plain = (part = '') => part.split('\n\nPlan')[0]?.replaceAll(/\n */g, ' ').trim()
+    const broken = `DEPT=${'2'.repeat(69)} ${'2'.repeat(21)}`
+    expect(plain(rejected)).toBe(`rejected ${broken}: ${reason}`)
+    expect(plain(updated)).toBe(`update ${broken} (${id})`)
+    expect(plain(duplicate)).toBe(`duplicate ${broken} (${id}): ${id.toUpperCase()} is kept up to date`)
     for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(80)
   })
 

@@ -43,7 +43,8 @@ export async function renderPlan(
     shown.set(entry.kind, count)
     if (count > maxRecords) continue
     const { sign, style } = KINDS[entry.kind]
-    lines.push(`${paint(style, `  ${sign}`)} ${fit(headline(entry), width - 4)}`)
+    const [first, ...more] = wrap(visible(headline(entry)), width - 4)
+    lines.push(`${paint(style, `  ${sign}`)} ${first}`, ...more.map((line) => `    ${line}`))
     if (!('changes' in entry)) continue
     const changes = entry.changes.filter(({ field }) => !ignored.has(field))
     const named = changes.map((change) => ({ ...change, label: labels.get(change.field) ?? change.field }))
@@ -75,7 +76,7 @@ function headline(entry: PlanEntry): string {
     case 'held':
       return `held ${key}: an earlier create may still arrive until ${entry.until}`
     case 'departed':
-      return `only in the destination: ${key} (${entry.id})`
+      return `only in the destination${entry.isFilteredOut ? ' (left out by the filter)' : ''}: ${key} (${entry.id})`
     case 'duplicate':
       return `duplicate ${key} (${entry.id}): ${entry.keptId} is kept up to date`
     case 'rejected':
@@ -174,10 +175,11 @@ function figure(count: number): string {
   return count.toString().replace(/\B(?=(?:\d{3})+$)/g, ',')
 }
 
+/** Nothing is left out: a word that is longer than a line is broken. */
 function wrap(text: string, width: number): string[] {
   const lines: string[] = []
   let line = ''
-  for (const word of text.split(' ')) {
+  for (const word of text.split(' ').flatMap((word) => piecesOf(word, width - 2))) {
     if (line !== '' && lengthOf(line) + 1 + lengthOf(word) > width) {
       lines.push(line)
       line = `  ${word}`
@@ -186,4 +188,12 @@ function wrap(text: string, width: number): string[] {
     }
   }
   return [...lines, line]
+}
+
+function piecesOf(word: string, size: number): string[] {
+  const points = [...word]
+  if (points.length <= size) return [word]
+  return Array.from({ length: Math.ceil(points.length / size) }, (_, index) =>
+    points.slice(index * size, (index + 1) * size).join(''),
+  )
 }

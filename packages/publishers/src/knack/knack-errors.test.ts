@@ -56,6 +56,9 @@ test('a 429 ends the run when the day is spent', () => {
     code: 'DESTINATION_ALLOWANCE_SPENT',
     details: { resetAt: '2026-01-06T00:00:00.000Z' },
   })
+  expect(error.message).toMatch(
+    /begin anew at 2026-01-06T00:00:00.000Z; start the same command again then\.$/,
+  )
 })
 
 test('A40: names fields as people know them', () => {

@@ -22,7 +22,7 @@ export function toKnackError(answer: HttpAnswer, action: KnackAction, spentUntil
     return spentUntil
       ? new TerminalError(
           'DESTINATION_ALLOWANCE_SPENT',
-          `${could}the calls of the day are used up. They begin anew at ${spentUntil.toISOString()}; start the same command again then, and it goes on where it stopped.`,
+          `${could}the calls of the day are used up. They begin anew at ${spentUntil.toISOString()}; start the same command again then.`,
           { details: { ...details, resetAt: spentUntil.toISOString() } },
         )
       : new TransientError(

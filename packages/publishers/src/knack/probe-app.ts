@@ -47,13 +47,13 @@ export async function probeKnack(
   }
   if (!readable) return
   const { objectKey, field } = readable
-  await attempt(
+  const isAccepted = await attempt(
     'credentials',
     () => client.findRecords(objectKey, field, ['0']),
     () => 'accepted',
   )
   const { left, limit, resetAt } = client.allowance()
-  if (left === undefined) return
+  if (!isAccepted || left === undefined) return
   await attempt(
     'allowance',
     () => left,
