@@ -130,6 +130,15 @@ Equal although written differently: 10 = $10.00 1,200, order only 12
     for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(80)
   })
 
+  test('A43: says of a record that is only there whether the filter leaves it out', async () => {
+    const text = await render([
+      { kind: 'departed', key: '1', id: 'a' },
+      { kind: 'departed', key: '2', id: 'b', isFilteredOut: true },
+    ])
+    expect(text).toContain('  . only in the destination: 1 (a)\n')
+    expect(text).toContain('  . only in the destination (left out by the filter): 2 (b)\n')
+  })
+
   test('shows so many records of each kind and counts the others', async () => {
     const creates = Array.from(
       { length: 1002 },
