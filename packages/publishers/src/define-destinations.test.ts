@@ -257,6 +257,18 @@ test('A24: a secret that stands in the configuration is not repeated in the mess
   expect(JSON.stringify(mistakesOf({ socrata: { connection: { password: 'hush' } } }))).not.toContain('hush')
 })
 
+test('A43: a flag needs a field of its own, and records that stay to be flagged', () => {
+  const departed = (field: string) => ({ action: 'flag', field, value: 'Yes', maxRecords: 5 })
+
+  expect(changed('objects', { departed: departed('field_4501') })).toEqual([])
+  expect(changed('objects', { departed: departed('field_76') })).toEqual([
+    expect.stringMatching(/^departed\.field: field_76 is filled by fields\[0\]: .*a field of its own$/),
+  ])
+  expect(changed('fdus', { departed: departed('gone'), mode: 'replace' }, 'socrata')).toEqual([
+    expect.stringMatching(/^departed\.action: .*take delete$/),
+  ])
+})
+
 test('money is never left out of the comparison', () => {
   const fields = [
     { field: 'field_1', from: 'TASK_ORDER_DEPT', isKey: true },

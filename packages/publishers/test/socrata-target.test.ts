@@ -159,6 +159,19 @@ describe('a dataset that does not fit is refused before anything is sent', () =>
       open(scene, { departed: { action: 'flag', field: 'gone', value: 'yes', maxRecords: 1 } }),
     ).rejects.toMatchObject({ details: { problems: ['it has no column gone'] } })
   })
+
+  test('a column that cannot hold the flag, which would be written in every run', async () => {
+    await using scene = await openScene()
+
+    await expect(
+      open(scene, {
+        fields: [ID, NAME],
+        departed: { action: 'flag', field: 'amount', value: 'yes', maxRecords: 1 },
+      }),
+    ).rejects.toMatchObject({
+      details: { problems: [expect.stringContaining('the column amount is for values of the kind number')] },
+    })
+  })
 })
 
 test('A64: wrong credentials, a missing dataset and a record type without one have errors of their own', async () => {
