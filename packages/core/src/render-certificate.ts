@@ -133,11 +133,13 @@ export function renderCertificateHtml(certificate: Certificate): string {
 ${view.facts.map(([label, value]) => `<div><dt>${escapeHtml(label)}</dt><dd>${escapeHtml(value)}</dd></div>`).join('\n')}
 </dl>
 ${view.tables.map(tableHtml).join('\n')}
+<div class="lists">
 ${view.lists.map(listHtml).join('\n')}
 <section>
 <h2>Columns, by ordinal</h2>
 <p class="small">${escapeHtml(columns.join(', '))}</p>
 </section>
+</div>
 </main>
 </body>
 </html>
@@ -203,10 +205,10 @@ th, td { padding: 0.15em 0.5em; border-bottom: 1px solid var(--line); text-align
 th:first-child { text-align: left; } tbody th { font-weight: 400; }
 .state { font-weight: 700; } .good { color: var(--good); } .bad { color: var(--bad); } .warning { color: var(--warning); }
 .small { font-size: 0.85em; }
-@page { size: A4; margin: 12mm; }
+@page { size: A4; margin: 10mm; }
 @media print {
   :root { color-scheme: light; --ink: #000; --paper: #fff; --line: #999; --good: #0b4d20; --bad: #8a0f13; --warning: #5c3800; }
-  body { font-size: 8pt; line-height: 1.25; } main { max-width: none; padding: 0; } .scroll { overflow-x: visible; } table, section { break-inside: avoid; }
-  h2, caption { margin-top: 0.5em; } table { margin-top: 0.5em; }
+  body { font-size: 7.5pt; line-height: 1.2; } main { max-width: none; padding: 0; } .scroll { overflow-x: visible; } table, section { break-inside: avoid; }
+  h2 { margin-top: 0.4em; } table { margin-top: 0.6em; } caption { margin: 0; } th, td { padding: 0 0.5em; } dl { grid-template-columns: 1fr 1fr; } .lists { columns: 2; }
 }
 `
