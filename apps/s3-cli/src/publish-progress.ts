@@ -1,6 +1,7 @@
 import type { PublishPhase, PublishProgress } from '@findata/core'
 import type { Progress } from './progress.ts'
 import { formatCount } from './report.ts'
+import { wrapText } from './wrap-text.ts'
 
 const PHASES: Readonly<Record<PublishPhase, string>> = {
   'read snapshot': 'reading the snapshot',
@@ -22,7 +23,7 @@ export function createPublishLine(title: string, progress: Progress): (event: Pu
       doneBefore = done
       progress.step(`${title}: ${PHASES[next]}${total === undefined ? '' : ` ${formatCount(total)}`}`)
     }
-    if (message !== undefined) progress.log(`${title}: ${message}`)
+    if (message !== undefined) progress.log(wrapText(`${title}: ${message}`).join('\n'))
     const seconds = (performance.now() - since) / 1000
     progress.update(`${title}: ${PHASES[next]}${describePace(done, total, done - doneBefore, seconds)}`)
   }

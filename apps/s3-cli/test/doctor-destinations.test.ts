@@ -130,6 +130,16 @@ test('a spent allowance fails as the allowance, with when it begins anew, in lin
   expect(lines.filter((line) => line.length > 80)).toEqual([])
 })
 
+test('the last call of the day, taken by doctor, leaves none to publish with', async () => {
+  await using other = await fixture.openScene({ knack: { dailyCalls: 1 } })
+  const { result } = await other.run(['doctor', 'ledger', '--destination', BOOKS, '--quiet'])
+  const ofBooks = (result.checks as readonly Check[]).filter(({ service }) => service === BOOKS)
+  expect(ofBooks.slice(-2)).toMatchObject([
+    { name: 'credentials', ok: true },
+    { name: 'allowance', ok: false, detail: expect.stringMatching(/used up\. They begin anew at 20\S+Z\.$/) },
+  ])
+})
+
 test('A36, A60: what does not fit is said by doctor and by publish in the same words', async () => {
   const options = {
     knack: {

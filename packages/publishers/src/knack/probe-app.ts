@@ -1,3 +1,4 @@
+import { TerminalError } from '@findata/core'
 import type { KnackSettings } from '../env.ts'
 import type { KnackDestination } from '../mapping.ts'
 import type { Attempt, ProbeOptions } from '../probe-destination.ts'
@@ -56,7 +57,11 @@ export async function probeKnack(
   if (!isAccepted || left === undefined) return
   await attempt(
     'allowance',
-    () => left,
+    () => {
+      if (left > 0) return left
+      const anew = resetAt ? ` They begin anew at ${resetAt.toISOString()}.` : ''
+      throw new TerminalError('DESTINATION_ALLOWANCE_SPENT', `The calls of the day are used up.${anew}`)
+    },
     () =>
       `${left}${limit === undefined ? '' : ` of ${limit}`} calls left today${resetAt ? `, anew at ${resetAt.toISOString()}` : ''}`,
   )
