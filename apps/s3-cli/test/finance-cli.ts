@@ -79,4 +79,4 @@ export function said({ stdout, stderr }: CliOutcome): string {
 }
 
 /** Lines like those of a JavaScript stack. */
-export const STACK = /^\s+at .+(?:\.[jt]s|node:).*$/m
+export const STACK = /^\s+at .+:\d+:\d+\)?$/m

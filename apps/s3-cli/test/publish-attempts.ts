@@ -24,7 +24,7 @@ export async function attempt(
   const { exitCode, result, printed } = await runInProcess(fixture, scene, args, options)
   const text = `${printed}\n${JSON.stringify(result)}`
   expectNoSecrets(scene, text)
-  expect(text).not.toMatch(/\n\s+at |\[object|\bundefined\b/)
+  expect(text).not.toMatch(/\n\s+at .+:\d+:\d+|\[object|\bundefined\b/)
   const { publications = [], plans = [], ...rest } = result as Told
   const [one = rest] = [...publications, ...plans]
   const error = one.error ?? one.problems?.[0]?.error ?? rest.error
