@@ -65,7 +65,8 @@ export async function openFaultScene(options: CliFixtureOptions = {}): Promise<F
       wrong.push(...differencesOf(clean, state))
     } else {
       if (exitCode !== exitCodeFor(point)) wrong.push(`exit code ${exitCode}: ${printed}`)
-      if (/\n\s+at .+:\d+:\d+|\bundefined\b|\[object/.test(printed)) wrong.push(`no message for people: ${printed}`)
+      if (/\n\s+at .+:\d+:\d+|\bundefined\b|\[object/.test(printed))
+        wrong.push(`no message for people: ${printed}`)
       for (const key of ['ledger.json', 'ledger.manifest.json']) {
         const isWhole = state[key] === before[key] || state[key] === clean[key]
         if (!isWhole) wrong.push(`${key} is neither what it was nor what it was to become`)

@@ -78,7 +78,8 @@ export async function openPublishFaults(
 
     const wrong: string[] = []
     if (!expected.includes(exitCode)) wrong.push(`exit code ${exitCode}: ${printed}`)
-    if (/\n\s+at .+:\d+:\d+|\bundefined\b|\[object/.test(printed)) wrong.push(`no message for people: ${printed}`)
+    if (/\n\s+at .+:\d+:\d+|\bundefined\b|\[object/.test(printed))
+      wrong.push(`no message for people: ${printed}`)
     const isDone = exitCode === 0
     const isByHand = 'knack' in fault && fault.knack.effect.kind === 'hand-edit'
     if (isDone && !isByHand) {
