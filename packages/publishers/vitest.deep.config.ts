@@ -1,3 +1,0 @@
-import { deepTests } from '@findata/vitest-config'
-
-export default deepTests()
