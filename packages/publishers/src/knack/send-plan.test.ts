@@ -1,53 +1,89 @@
-import { type PlanEntry, type PublishJournal, TransientError } from '@findata/core'
+import { type Clock, type PlanEntry, type PublishJournal, TransientError } from '@findata/core'
 import { createVirtualClock } from '@findata/sandbox'
 import { expect, test } from 'vitest'
-import { sendPlan } from './send-plan.ts'
+import { type SendOptions, sendPlan } from './send-plan.ts'
 
 const changes = [{ field: 'field_1', from: null, to: '13240.010' }]
 
+const key = 'SP_NUMBER=13240.01'
+
 test('A42: a delete of a record with the same name does not end the hold of an unclear create', async () => {
-  const key = 'SP_NUMBER=13240.01'
   const calls: string[] = []
   const plan: readonly PlanEntry[] = [
     { kind: 'create', key, changes },
     { kind: 'delete', key, id: 'other', changes: [] },
   ]
-
-  const { held, deleted, created } = await sendPlan(iterate(plan), {
-    client: {
-      async createRecord() {
-        calls.push('create')
-        throw new TransientError('DESTINATION_UNREACHABLE', 'no answer came', {
-          details: { isUnclear: true },
-        })
-      },
-      async updateRecord() {
-        throw new Error('nothing is updated')
-      },
-      async deleteRecord() {
-        calls.push('delete')
-      },
-      allowance: () => ({}),
+  const client = {
+    ...creating(calls),
+    async createRecord() {
+      calls.push('create')
+      throw new TransientError('DESTINATION_UNREACHABLE', 'no answer came', {
+        details: { isUnclear: true },
+      })
     },
-    objectKey: 'object_45',
-    lookUp: { find: async () => new Map(), changes: () => [] },
-    toValues: () => ({}),
-    journal: forgetfulJournal(),
-    clock: createVirtualClock(),
-    signal: new AbortController().signal,
-    onProgress() {},
-    settleMs: 600_000,
-    concurrency: 1,
-    maxRefused: 25,
-    reservedCalls: 0,
-    unanswered: [],
-    total: 2,
-    waitsForUnclear: false,
-  })
+  }
+
+  const { held, deleted, created } = await sendPlan(iterate(plan), { ...options, client })
 
   expect(calls).toEqual(['create', 'delete'])
   expect({ created, deleted, held }).toMatchObject({ created: 0, deleted: 1, held: [{ key }] })
 })
+
+test('A42: a timer that fires too early does not leave a create held that is waited for', async () => {
+  const calls: string[] = []
+  const clock = createVirtualClock(new Date('2026-11-22T08:00:00Z'))
+  let sleeps = 0
+  const early: Clock = {
+    now: clock.now,
+    sleep: (ms, signal) => clock.sleep(sleeps++ === 0 ? ms - 1 : ms, signal),
+  }
+  const sentBefore = clock.now().toISOString()
+  const until = new Date(clock.now().getTime() + options.settleMs).toISOString()
+
+  const { held, created } = await sendPlan(iterate([{ kind: 'held', key, changes, until }]), {
+    ...options,
+    client: creating(calls),
+    clock: early,
+    waitsForUnclear: true,
+    unanswered: [{ runId: 'killed', sequence: 1, kind: 'create', key, id: null, changes, sentBefore }],
+  })
+
+  expect({ created, held, calls }).toEqual({ created: 1, held: [], calls: ['create'] })
+})
+
+const options = {
+  objectKey: 'object_45',
+  lookUp: { find: async () => new Map(), changes: () => [] },
+  toValues: () => ({}),
+  journal: forgetfulJournal(),
+  clock: createVirtualClock(),
+  signal: new AbortController().signal,
+  onProgress() {},
+  settleMs: 600_000,
+  concurrency: 1,
+  maxRefused: 25,
+  reservedCalls: 0,
+  unanswered: [],
+  total: 2,
+  waitsForUnclear: false,
+} satisfies Omit<SendOptions, 'client'>
+
+/** Accepts whatever is sent. */
+function creating(calls: string[]): SendOptions['client'] {
+  return {
+    async createRecord() {
+      calls.push('create')
+      return { id: 'new' }
+    },
+    async updateRecord() {
+      throw new Error('nothing is updated')
+    },
+    async deleteRecord() {
+      calls.push('delete')
+    },
+    allowance: () => ({}),
+  }
+}
 
 function forgetfulJournal(): PublishJournal {
   return {

@@ -322,12 +322,12 @@ export async function sendPlan(entries: AsyncIterable<PlanEntry>, options: SendO
 
   async function waitForUnclear(): Promise<void> {
     const until = Math.max(...[...unclear.keys()].map(open.settlesAt))
-    const waitMs = until - now()
-    if (waitMs <= 0) return
+    if (until <= now()) return
     const what = unclear.size === 1 ? '1 create' : `${unclear.size} creates`
     const message = `${what} had no answer and may still arrive; waiting until ${new Date(until).toISOString()} before looking again.`
     options.onProgress({ phase: 'settle', done, total: options.total, message })
-    await clock.sleep(waitMs, signal)
+    // A timer may fire a moment before the clock says so.
+    while (now() < until) await clock.sleep(until - now(), signal)
   }
 
   await sendAll(entries)
