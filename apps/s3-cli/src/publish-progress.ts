@@ -1,6 +1,5 @@
-import type { PublishPhase, PublishProgress } from '@findata/core'
+import { formatCount, type PublishPhase, type PublishProgress } from '@findata/core'
 import type { Progress } from './progress.ts'
-import { formatCount } from './report.ts'
 import { wrapText } from './wrap-text.ts'
 
 const PHASES: Readonly<Record<PublishPhase, string>> = {

@@ -1,13 +1,13 @@
 import {
   type Certificate,
-  type PipelineError,
+  formatCount,
   type PlanSummary,
   type PresentLine,
   type PublishResult,
   type Rejections,
   worstExitCode,
 } from '@findata/core'
-import { errorResult, exitCodeFor, formatAmount, formatCount, linesOf, sumLines } from './report.ts'
+import { errorResult, exitCodeFor, formatAmount, linesOf, sumLines } from './report.ts'
 import { wrapText } from './wrap-text.ts'
 
 /** What a publication did, in a few lines of at most 80 columns. */
@@ -116,12 +116,8 @@ export function publicationResult(recordType: string, destination: string, resul
     entities: certificate.publication?.entities,
     certificate: certificateKey,
     overrides: certificate.guards.filter(({ overridden }) => overridden).map(({ guard }) => guard),
-    ...(problems.length > 0 && { problems: problems.map(problemResult) }),
+    ...(problems.length > 0 && { problems: problems.map(errorResult) }),
   }
-}
-
-function problemResult(problem: PipelineError) {
-  return errorResult(problem)
 }
 
 /** The machine-readable form of a plan. */

@@ -4,6 +4,7 @@ import {
   ERROR_CODES,
   type ExitCode,
   exitCodeOf,
+  formatCount,
   type MoneyColumn,
   PipelineError,
   type SnapshotManifest,
@@ -11,13 +12,6 @@ import {
 } from '@findata/core'
 import { Stopped } from './stop-signal.ts'
 import { wrapText } from './wrap-text.ts'
-
-const INTEGER = new Intl.NumberFormat('en-US')
-
-/** A count with thousands separators. */
-export function formatCount(count: number): string {
-  return INTEGER.format(count)
-}
 
 /** Exact decimal text with thousands separators and at least `scale` digits after the point; every digit stays. */
 export function formatAmount(amount: string, scale = 0): string {

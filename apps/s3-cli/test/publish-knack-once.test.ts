@@ -58,6 +58,21 @@ test('A42: a create that arrives late is found when its settle time is over', as
   expect(totals.differences).toEqual([])
 })
 
+test('A42: a timer that fires too early does not leave a create held that is waited for', async () => {
+  await using scene = await openKnackScene()
+  scene.knack.faults.arm({ operations: ['create'], text: '0001', effect: { kind: 'reset-before' } })
+
+  const { outcome } = await scene.publish(orders(1), {
+    clock: (clock) => ({
+      now: clock.now,
+      sleep: (ms, signal) => clock.sleep(ms > SETTLE_MS / 2 ? ms - 1 : ms, signal),
+    }),
+  })
+
+  expect(outcome).toMatchObject({ created: 1, held: [] })
+  expect(idsOf(scene)).toEqual(['0001'])
+})
+
 test('A42: without waiting an unclear create is held, by the next runs too, until its settle time is over', async () => {
   await using scene = await openKnackScene()
   scene.knack.faults.arm({ operations: ['create'], text: '0003', effect: { kind: 'reset-before' } })

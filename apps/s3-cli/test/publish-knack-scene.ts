@@ -1,6 +1,7 @@
 import { S3Client } from '@aws-sdk/client-s3'
 import {
   type ApplyOptions,
+  type Clock,
   type ColumnType,
   catalogue,
   createRunId,
@@ -69,6 +70,8 @@ export interface PublishOptions extends Partial<Pick<ApplyOptions, 'limit' | 'wa
   readonly mapping?: Partial<Mapping>
   readonly signal?: AbortSignal
   readonly onProgress?: (progress: PublishProgress) => void
+  /** Stands between the run and the clock. */
+  readonly clock?: (clock: Clock) => Clock
   /** Stands between the run and the journal. */
   readonly journal?: (journal: PublishJournal) => PublishJournal
   /** Runs between plan and apply. */
@@ -145,7 +148,7 @@ export async function openKnackScene(
       const journal = how.journal?.(opened) ?? opened
       await using target = await publisher.openTarget(taskOrders, {
         schema,
-        clock,
+        clock: how.clock?.(clock) ?? clock,
         startedAt: clock.now(),
         scratch,
         signal,

@@ -71,19 +71,40 @@ export function refusalOf(
   recordType: RecordType,
   results: readonly GuardResult[],
 ): TerminalError | undefined {
+  return refuse(results, {
+    what: `${recordType.name} is not replaced`,
+    advice: 'Look into the source first. If its figures are right, run again',
+    flags: OVERRIDE_FLAGS,
+    details: { recordType: recordType.name },
+  })
+}
+
+/** GUARD_REFUSED in the same words for every kind of run, or undefined if no guard stops it. */
+export function refuse(
+  results: readonly GuardResult[],
+  {
+    what,
+    advice,
+    flags,
+    details,
+  }: {
+    readonly what: string
+    readonly advice: string
+    readonly flags: Partial<Record<GuardResult['guard'], string>>
+    readonly details: Readonly<Record<string, unknown>>
+  },
+): TerminalError | undefined {
   const failed = results.filter(({ passed, overridden }) => !passed && !overridden)
   if (failed.length === 0) return undefined
   const lines = failed.map(({ guard, evidence, examples }) => {
     const shown = examples.slice(0, 3).map((example) => `\n    ${example}`)
     return `  ${guard}: ${evidence}${shown.join('')}`
   })
-  const flags = failed.flatMap(({ guard }) =>
-    guard in OVERRIDE_FLAGS ? OVERRIDE_FLAGS[guard as keyof typeof OVERRIDE_FLAGS] : [],
-  )
+  const overriding = failed.flatMap(({ guard }) => flags[guard] ?? [])
   return new TerminalError(
     'GUARD_REFUSED',
-    `${recordType.name} is not replaced, because of ${counted(failed.length, 'guard')}:\n${lines.join('\n')}\nLook into the source first. If its figures are right, run again with ${flags.join(' ')} --reason "…".`,
-    { details: { recordType: recordType.name, guards: failed } },
+    `${what}, because of ${counted(failed.length, 'guard')}:\n${lines.join('\n')}\n${advice} with ${overriding.join(' ')} --reason "…".`,
+    { details: { ...details, guards: failed } },
   )
 }
 
@@ -225,10 +246,11 @@ function toPercent({ part, whole }: Share): string {
   return `${grouped(hundredths / 100n)}${fraction && `.${fraction}`} %`
 }
 
-function counted(count: number, noun: string): string {
-  return `${grouped(count)} ${noun}${count === 1 ? '' : 's'}`
+/** `1,200 rows`; the plural is the noun with an s unless given. */
+export function counted(count: number, noun: string, plural = `${noun}s`): string {
+  return `${grouped(count)} ${count === 1 ? noun : plural}`
 }
 
-function grouped(count: number | bigint): string {
+export function grouped(count: number | bigint): string {
   return count.toLocaleString('en-US')
 }

@@ -63,6 +63,7 @@ export {
   worstExitCode,
 } from './errors.ts'
 export type { Consistency, ExtractOptions, Extractor, SourceSnapshot } from './extractor.ts'
+export { formatCount } from './figures.ts'
 export type {
   ConfigHelpers,
   FindataConfig,

@@ -1,6 +1,7 @@
 import type { GuardResult, Override } from './certificate.ts'
 import type { Rejections } from './entities.ts'
-import { TerminalError } from './errors.ts'
+import type { TerminalError } from './errors.ts'
+import { counted, grouped, refuse } from './guards.ts'
 import type { PlanSummary } from './publisher.ts'
 import type { RecordType } from './record-type.ts'
 
@@ -48,13 +49,13 @@ export function checkPublishGuards({
     },
     'null-keys': {
       passed: byKind['null key'] <= guards.maxNullKeys,
-      evidence: `${counted(byKind['null key'], 'row', 'rows')} with NULL in a key (limit ${guards.maxNullKeys})`,
+      evidence: `${counted(byKind['null key'], 'row')} with NULL in a key (limit ${guards.maxNullKeys})`,
       examples: examplesOf('null key'),
     },
     departed: departing
       ? {
           passed: departing.records <= departing.limit && rejectedAmongDeparting === 0,
-          evidence: `${counted(departing.records, 'record', 'records')} that left the source would be flagged or deleted (limit ${grouped(departing.limit)})${rejectedAmongDeparting > 0 ? `, and those of ${grouped(count)} rejected from the snapshot may be among them` : ''}`,
+          evidence: `${counted(departing.records, 'record')} that left the source would be flagged or deleted (limit ${grouped(departing.limit)})${rejectedAmongDeparting > 0 ? `, and those of ${grouped(count)} rejected from the snapshot may be among them` : ''}`,
           examples: rejectedAmongDeparting > 0 ? examplesOf() : [],
         }
       : { passed: true, evidence: 'records that left the source are only reported', examples: [] },
@@ -72,26 +73,10 @@ export function publishRefusalOf(
   destination: string,
   results: readonly GuardResult[],
 ): TerminalError | undefined {
-  const failed = results.filter(({ passed, overridden }) => !passed && !overridden)
-  if (failed.length === 0) return undefined
-  const lines = failed.map(({ guard, evidence, examples }) => {
-    const shown = examples.slice(0, 3).map((example) => `\n    ${example}`)
-    return `  ${guard}: ${evidence}${shown.join('')}`
+  return refuse(results, {
+    what: `${name} is not published to ${destination}`,
+    advice: 'Look into the source first. If this is right, run again',
+    flags: PUBLISH_OVERRIDE_FLAGS,
+    details: { recordType: name, destination },
   })
-  const flags = failed.map(
-    ({ guard }) => PUBLISH_OVERRIDE_FLAGS[guard as keyof typeof PUBLISH_OVERRIDE_FLAGS],
-  )
-  return new TerminalError(
-    'GUARD_REFUSED',
-    `${name} is not published to ${destination}, because of ${counted(failed.length, 'guard', 'guards')}:\n${lines.join('\n')}\nLook into the source first. If this is right, run again with ${flags.join(' ')} --reason "…".`,
-    { details: { recordType: name, destination, guards: failed } },
-  )
-}
-
-function counted(count: number, one: string, many: string): string {
-  return `${grouped(count)} ${count === 1 ? one : many}`
-}
-
-function grouped(count: number): string {
-  return count.toLocaleString('en-US')
 }

@@ -162,7 +162,7 @@ function readReference(
 function resolve(reference: string, variables: Environment, depth = 0): string {
   const [, kind, target = ''] = /^(env|file):(.+)$/s.exec(reference) ?? []
   if (kind === undefined || depth > 1) return reference
-  if (kind === 'file') return readFileSync(target, 'utf8').trim()
+  if (kind === 'file') return readFileSync(target, 'utf8').replace(/\r?\n$/, '')
   const value = variables[target]?.trim() ?? ''
   return resolve(value, variables, depth + 1)
 }

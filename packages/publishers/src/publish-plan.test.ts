@@ -15,7 +15,6 @@ async function plan(
   const built = await workplace.plan(wantedRecords, presentRecords, options)
   return {
     summary: built.summary,
-    departedWrites: built.departedWrites,
     entries: await Array.fromAsync(built.entries()),
     again: await Array.fromAsync(built.entries()),
   }
@@ -128,21 +127,21 @@ describe('A43: records that are not among the entities', () => {
   const gone = [present('a', '2400', '1', '1.00', null, 'No'), present('b', '2400', '2', '2.00', null, 'Yes')]
 
   test('are reported', async () => {
-    const { summary, entries, departedWrites } = await plan([], gone)
+    const { summary, entries } = await plan([], gone)
     expect(entries.map(({ kind }) => kind)).toEqual(['departed', 'departed'])
     expect(summary).toMatchObject({ departed: 2, updates: 0, deletes: 0 })
-    expect(departedWrites).toBe(0)
+    expect(summary.departing).toBeUndefined()
   })
 
   test('get a flag unless they have it', async () => {
     const departed = { action: 'flag', field: 'inactive', value: 'Yes', maxRecords: 5 } as const
-    const { summary, entries, departedWrites } = await plan([], gone, { mapping: { departed } })
+    const { summary, entries } = await plan([], gone, { mapping: { departed } })
     expect(entries).toEqual([
       { kind: 'update', key: '2400 / 1', id: 'a', changes: [change('inactive', null, 'Yes')] },
       { kind: 'departed', key: '2400 / 2', id: 'b' },
     ])
     expect(summary).toMatchObject({ departed: 2, updates: 1, changesByField: { inactive: 1 } })
-    expect(departedWrites).toBe(1)
+    expect(summary.departing).toEqual({ records: 1, limit: 5 })
   })
 
   test('lose the flag once they are wanted again, whatever else differs', async () => {
@@ -152,7 +151,7 @@ describe('A43: records that are not among the entities', () => {
       present('a', '2400', '1', '1.00', null, 'true'),
       present('b', '2400', '2', '2.00', null, 'Yes'),
     ]
-    const { entries, summary, departedWrites } = await plan(back, flagged, { mapping: { departed } })
+    const { entries, summary } = await plan(back, flagged, { mapping: { departed } })
     expect(entries).toMatchObject([
       {
         kind: 'update',
@@ -162,7 +161,7 @@ describe('A43: records that are not among the entities', () => {
       { kind: 'update', id: 'a', changes: [change('inactive', 'true', null), {}] },
     ])
     expect(summary).toMatchObject({ updates: 2, changesByField: { inactive: 2, balance: 1 } })
-    expect(departedWrites).toBe(0)
+    expect(summary.departing).toEqual({ records: 0, limit: 5 })
   })
 
   test.each([null, 'No', 'by hand'])('%j in the field of the flag is not the flag', async (value) => {
@@ -182,19 +181,19 @@ describe('A43: records that are not among the entities', () => {
   ] as const)(
     'are only reported, in place of $action, where the filter leaves them out',
     async (departed) => {
-      const { summary, entries, departedWrites } = await plan([], gone.slice(0, 1), {
+      const { summary, entries } = await plan([], gone.slice(0, 1), {
         mapping: { departed },
         isFilteredOut: (values) => values[1] === '1',
       })
       expect(entries).toEqual([{ kind: 'departed', key: '2400 / 1', id: 'a', isFilteredOut: true }])
       expect(summary).toMatchObject({ departed: 1, updates: 0, deletes: 0 })
-      expect(departedWrites).toBe(0)
+      expect(summary.departing).toEqual(departed.action === 'report' ? undefined : { records: 0, limit: 5 })
     },
   )
 
   test('are deleted after all other writes, with the values that are lost', async () => {
     const departed = { action: 'delete', maxRecords: 5 } as const
-    const { summary, entries, departedWrites } = await plan([wanted('2400', '9', '1.00')], gone.slice(0, 1), {
+    const { summary, entries } = await plan([wanted('2400', '9', '1.00')], gone.slice(0, 1), {
       mapping: { departed },
     })
     expect(entries.map(({ kind }) => kind)).toEqual(['create', 'delete'])
@@ -208,7 +207,7 @@ describe('A43: records that are not among the entities', () => {
       ],
     })
     expect(summary.deletes).toBe(1)
-    expect(departedWrites).toBe(1)
+    expect(summary.departing).toEqual({ records: 1, limit: 5 })
   })
 
   test.each([
@@ -218,10 +217,10 @@ describe('A43: records that are not among the entities', () => {
     'are only reported, in place of $action, while one may be of a rejected entity',
     async (departed) => {
       const rejected = [{ key: '2400 / 1', reason: 'an amount is no decimal number' }]
-      const { summary, entries, departedWrites } = await plan([], gone, { mapping: { departed }, rejected })
+      const { summary, entries } = await plan([], gone, { mapping: { departed }, rejected })
       expect(entries.map(({ kind }) => kind)).toEqual(['rejected', 'departed', 'departed'])
       expect(summary).toMatchObject({ departed: 2, updates: 0, deletes: 0, rejected: 1 })
-      expect(departedWrites).toBe(0)
+      expect(summary.departing).toEqual({ records: 0, limit: 5 })
     },
   )
 })

@@ -32,10 +32,7 @@ export interface PlanOptions {
 }
 
 /** A plan as `buildPlan` makes it. */
-export interface BuiltPlan extends PublishPlan, AsyncDisposable {
-  /** Updates that flag a departed record, and deletes: what `maxRecords` of the mapping limits. */
-  readonly departedWrites: number
-}
+export interface BuiltPlan extends PublishPlan, AsyncDisposable {}
 
 /**
  * States what publishing would do with every record that differs. An update carries the fields that are ignored in the diff behind
@@ -108,12 +105,14 @@ export async function buildPlan(options: PlanOptions): Promise<BuiltPlan> {
     callsNeeded: needed,
     ...(left !== undefined && { callsLeft: left }),
     ...(resetAt !== undefined && { callsResetAt: resetAt }),
+    ...(mapping.departed.action !== 'report' && {
+      departing: { records: departedWrites, limit: mapping.departed.maxRecords },
+    }),
   }
   const opened = opening.move()
   return {
     summary,
     fields,
-    departedWrites,
     entries: plan.entries,
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   }

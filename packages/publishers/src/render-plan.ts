@@ -1,5 +1,12 @@
 import { styleText } from 'node:util'
-import type { FieldChange, PlanEntry, PlanSummary, PublishPlan, Value } from '@findata/core'
+import {
+  type FieldChange,
+  formatCount,
+  type PlanEntry,
+  type PlanSummary,
+  type PublishPlan,
+  type Value,
+} from '@findata/core'
 import { ignoredFields } from './plan-entries.ts'
 import type { PlanHeader } from './plan-file.ts'
 
@@ -58,7 +65,8 @@ export async function renderPlan(
   }
   for (const [kind, count] of shown) {
     const { many } = KINDS[kind]
-    if (count > maxRecords) lines.push(paint('dim', `  … and ${figure(count - maxRecords)} more ${many}`))
+    if (count > maxRecords)
+      lines.push(paint('dim', `  … and ${formatCount(count - maxRecords)} more ${many}`))
   }
   if (shown.size > 0) lines.push('')
   lines.push(...summaryLines(plan.summary, labels).flatMap((line) => wrap(line, width)))
@@ -106,12 +114,12 @@ function summaryLines(summary: PlanSummary, labels: ReadonlyMap<string, string>)
   ] as const
   const calls =
     callsLeft === undefined
-      ? `${figure(callsNeeded)} ${callsNeeded === 1 ? 'call' : 'calls'}`
-      : `${figure(callsNeeded)} ${callsNeeded === 1 ? 'call' : 'calls'} of ${figure(callsLeft)} left today`
+      ? `${formatCount(callsNeeded)} ${callsNeeded === 1 ? 'call' : 'calls'}`
+      : `${formatCount(callsNeeded)} ${callsNeeded === 1 ? 'call' : 'calls'} of ${formatCount(callsLeft)} left today`
   const parts = [
-    `Plan: ${figure(creates)} to create, ${figure(updates)} to update, ${figure(deletes)} to delete`,
-    `${figure(summary.unchanged)} unchanged`,
-    ...rest.flatMap(([count, what]) => (count > 0 ? [`${figure(count)} ${what}`] : [])),
+    `Plan: ${formatCount(creates)} to create, ${formatCount(updates)} to update, ${formatCount(deletes)} to delete`,
+    `${formatCount(summary.unchanged)} unchanged`,
+    ...rest.flatMap(([count, what]) => (count > 0 ? [`${formatCount(count)} ${what}`] : [])),
     callsLeft !== undefined && callsResetAt !== undefined && callsNeeded > callsLeft
       ? `${calls}, which begin anew at ${callsResetAt}`
       : calls,
@@ -120,7 +128,7 @@ function summaryLines(summary: PlanSummary, labels: ReadonlyMap<string, string>)
     const items = Object.entries(counts).sort((a, b) => b[1] - a[1])
     if (items.length === 0) return []
     return [
-      `${title}: ${items.map(([name, count]) => `${visible(nameOf(name))} ${figure(count)}`).join(', ')}`,
+      `${title}: ${items.map(([name, count]) => `${visible(nameOf(name))} ${formatCount(count)}`).join(', ')}`,
     ]
   }
   return [
@@ -169,10 +177,6 @@ function commonStart(a: string, b: string): number {
 
 function pad(text: string, width: number): string {
   return text + ' '.repeat(Math.max(0, width - lengthOf(text)))
-}
-
-function figure(count: number): string {
-  return count.toString().replace(/\B(?=(?:\d{3})+$)/g, ',')
 }
 
 /** Nothing is left out: a word that is longer than a line is broken. */

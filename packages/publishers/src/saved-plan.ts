@@ -20,6 +20,8 @@ export interface JoinedPlan extends AsyncDisposable {
   readonly stale: readonly RecordFailure[]
   /** Writes that are found done. */
   readonly alreadyDone: number
+  /** Keys of the present plan's writes that the saved plan does not have, one for each write. */
+  readonly leftOut: readonly string[]
 }
 
 type Write = Extract<PlanEntry, { readonly changes: unknown }>
@@ -43,6 +45,7 @@ export async function joinSavedPlan(
   const plan = opening.use(await openPlanEntries(fields, scratch))
   const judge = compileJudge(fields)
   const stale: RecordFailure[] = []
+  const leftOut: string[] = []
   let alreadyDone = 0
 
   const groups = groupByKey(
@@ -52,14 +55,17 @@ export async function joinSavedPlan(
   for await (const batch of groups) {
     for (const { left, right } of batch) {
       const present = right.map((text) => JSON.parse(text) as PlanEntry)
+      let isCovered = false
       for (const text of left) {
         const planned = JSON.parse(text) as PlanEntry
         if (!isWrite(planned)) continue
         const verdict = judge(planned, present)
+        isCovered ||= verdict !== 'done'
         if (verdict === 'done') alreadyDone++
         else if ('send' in verdict) await plan.add(verdict.send)
         else stale.push({ key: planned.key || planned.kind, reason: verdict.stale })
       }
+      if (!isCovered) leftOut.push(...present.filter(isWrite).map(({ key }) => key))
     }
   }
 
@@ -72,6 +78,7 @@ export async function joinSavedPlan(
     },
     stale,
     alreadyDone,
+    leftOut,
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   }
 }

@@ -49,3 +49,10 @@ export function compileComparedValues(
   return (values) =>
     toComparable(field.kind, values[place] ?? null) === mark ? values : values.with(place, null)
 }
+
+/** The money columns of a record type that a target holds, in the order of the record type. */
+export function moneyOf({ money }: Pick<RecordType, 'money'>, fields: readonly TargetField[]): string[] {
+  return money
+    .map(({ column }) => column)
+    .filter((column) => fields.some((field) => field.money?.column === column))
+}

@@ -1,7 +1,7 @@
 import {
   addDecimals,
-  type BridgeLine,
   openLineFile,
+  type PublishedTotals,
   type RecordFailure,
   type Row,
   type RowBatch,
@@ -19,8 +19,8 @@ export interface WantedSet extends AsyncDisposable {
   /** What was read. */
   records(): AsyncIterable<readonly WantedRecord[]>
   rejected(): AsyncIterable<RecordFailure>
-  /** A line of what is not published, with the entities added that have no form there. */
-  withRejected(line: BridgeLine): BridgeLine
+  /** With the entities added to the rejected ones that have no form there. */
+  withRejected(totals: PublishedTotals): PublishedTotals
 }
 
 export interface WantedSetOptions {
@@ -84,12 +84,20 @@ export async function openWantedSet({
     async *rejected() {
       for await (const line of rejectedFile.lines()) yield JSON.parse(line) as RecordFailure
     },
-    withRejected: (line) => ({
-      rows: line.rows + rejected,
-      sums: Object.fromEntries(
-        money.map((column, place) => [column, addDecimals(line.sums[column] ?? '0', sums[place] as string)]),
-      ),
-    }),
+    withRejected(totals) {
+      const { notPublished } = totals
+      const line = notPublished.rejected
+      const added = money.map((column, place) => {
+        return [column, addDecimals(line.sums[column] ?? '0', sums[place] as string)] as const
+      })
+      return {
+        ...totals,
+        notPublished: {
+          ...notPublished,
+          rejected: { rows: line.rows + rejected, sums: Object.fromEntries(added) },
+        },
+      }
+    },
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   }
 }

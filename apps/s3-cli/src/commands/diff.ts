@@ -1,6 +1,7 @@
 import {
   diffRows,
   EXIT_CODES,
+  formatCount,
   openScratchFolder,
   type RowDiff,
   readJsonArray,
@@ -10,7 +11,7 @@ import {
   type Value,
 } from '@findata/core'
 import type { CommandContext, CommandResult } from '../command.ts'
-import { formatAmount, formatCount, sumLines, sumsOf } from '../report.ts'
+import { formatAmount, sumLines, sumsOf } from '../report.ts'
 import { openSnapshotOf, type StoredSnapshot } from '../stored-snapshot.ts'
 
 export interface DiffOptions {

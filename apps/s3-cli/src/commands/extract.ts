@@ -3,6 +3,7 @@ import {
   EXIT_CODES,
   type ExitCode,
   exitCodeOf,
+  formatCount,
   type Override,
   openScratchFolder,
   type RecordType,
@@ -21,7 +22,6 @@ import {
   describeSnapshot,
   exitCodeFor,
   failureResult,
-  formatCount,
   linesOf,
   snapshotResult,
 } from '../report.ts'

@@ -3,12 +3,13 @@ import {
   type CurrentSnapshot,
   EXIT_CODES,
   type ExitCode,
+  formatCount,
   PipelineError,
   type SnapshotEntry,
   type SnapshotStore,
 } from '@findata/core'
 import type { CommandContext, CommandResult } from '../command.ts'
-import { errorResult, formatCount, sumLines, wrapLines } from '../report.ts'
+import { errorResult, sumLines, wrapLines } from '../report.ts'
 import { openPublication } from '../stored-publication.ts'
 
 /** What is current of every record type, every snapshot kept of one, or what was published of it to a destination. */

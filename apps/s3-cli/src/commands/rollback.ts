@@ -1,6 +1,12 @@
-import { createRunId, EXIT_CODES, openScratchFolder, restoreSnapshot, TerminalError } from '@findata/core'
+import {
+  createRunId,
+  EXIT_CODES,
+  formatCount,
+  openScratchFolder,
+  restoreSnapshot,
+  TerminalError,
+} from '@findata/core'
 import type { CommandContext, CommandResult } from '../command.ts'
-import { formatCount } from '../report.ts'
 import { findSnapshot, parseSnapshotReference } from '../snapshot-reference.ts'
 
 /** Makes an older snapshot current again; `snapshot` is `units~1`, `units@<run id>`, or without the record type. */

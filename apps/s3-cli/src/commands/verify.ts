@@ -4,6 +4,7 @@ import {
   checkCertificate,
   checkIndexEntry,
   EXIT_CODES,
+  formatCount,
   openScratchFolder,
   PipelineError,
   parseCertificate,
@@ -15,7 +16,6 @@ import type { S3SnapshotStore } from '@findata/s3-store'
 import type { CommandContext, CommandResult } from '../command.ts'
 import { openLocalSnapshot } from '../local-snapshot.ts'
 import { parsePublicationKey, publicationKey } from '../publication-reference.ts'
-import { formatCount } from '../report.ts'
 import { parseSnapshotReference } from '../snapshot-reference.ts'
 import { openPublication } from '../stored-publication.ts'
 import { openSnapshotOf } from '../stored-snapshot.ts'

@@ -2,6 +2,7 @@ import type {
   ApplyOptions,
   Intent,
   NotPublished,
+  PublishedTotals,
   PublishOutcome,
   PublishPlan,
   PublishTarget,
@@ -15,10 +16,11 @@ import { matchTotals } from '../match-totals.ts'
 import type { EntryCounts } from '../plan-entries.ts'
 import { compilePresentKey } from '../present-key.ts'
 import { buildPlan } from '../publish-plan.ts'
+import { readUntilSettled } from '../read-until-settled.ts'
 import { diffRecords, type RecordDiff } from '../row-diff.ts'
 import { createRowFilter } from '../row-filter.ts'
-import { type JoinedPlan, joinSavedPlan } from '../saved-plan.ts'
-import { compileComparedValues } from '../target-fields.ts'
+import { joinSavedPlan } from '../saved-plan.ts'
+import { compileComparedValues, moneyOf } from '../target-fields.ts'
 import type { PresentRecord } from '../target-record.ts'
 import { openWantedSet, type WantedSet } from '../wanted-set.ts'
 import { createCallSignal } from './call-signal.ts'
@@ -52,8 +54,8 @@ interface Applied {
   readonly excluded: ReadonlyMap<string, NotPublished>
 }
 
-/** How long to wait before the destination is read once more: a store may lag behind what it acknowledged. */
-const LAG_DELAYS_MS = [2_000, 4_000, 8_000, 16_000]
+/** How long reads may lag behind what Knack acknowledged. */
+const LAG_MS = 30_000
 const RECORDS_PER_PAGE = 1_000
 
 /** Proves the app and its fields by its public description, before anything is called with the key. */
@@ -84,9 +86,6 @@ export async function openKnackTarget(
   })
   const filter = mapping.filter && createRowFilter({ mapping, recordType, schema, fields })
   const toCompared = compileComparedValues(mapping, fields)
-  const money = recordType.money
-    .map(({ column }) => column)
-    .filter((column) => fields.some((field) => field.money?.column === column))
   const presentKey = compilePresentKey(mapping, recordType, fields)
   const sortField = fields.findLast(({ isKey }) => isKey)?.name
   const opened = resources.move()
@@ -139,7 +138,7 @@ export async function openKnackTarget(
     const grown = Math.ceil(Math.max(wantedCount, presentCount) / RECORDS_PER_PAGE)
     const readCalls = Math.max(client.calls - callsBefore, grown)
     planned = { diff, wanted, unanswered, readCalls }
-    const built = opened.use(
+    return opened.use(
       await buildPlan({
         diff,
         mapping,
@@ -152,10 +151,6 @@ export async function openKnackTarget(
         calls: (writes) => ({ needed: callsNeeded(writes, readCalls), ...callsLeft() }),
       }),
     )
-    const { departed } = mapping
-    if (departed.action === 'report') return built
-    const departing = { records: built.departedWrites, limit: departed.maxRecords }
-    return { fields, summary: { ...built.summary, departing }, entries: built.entries }
   }
 
   function callsLeft(): { readonly left?: number; readonly resetAt?: string } {
@@ -191,7 +186,7 @@ export async function openKnackTarget(
     const { waiting, waitingCount, ...outcome } = sent
     const stale = joined?.stale ?? []
     const excluded = new Map<string, NotPublished>()
-    const left = joined ? await keysLeftOut(plan, joined) : []
+    const left = joined?.leftOut ?? []
     const exclude = (keys: Iterable<string>, reason: NotPublished) => {
       for (const key of keys) excluded.set(key, reason)
     }
@@ -213,32 +208,29 @@ export async function openKnackTarget(
     }
   }
 
-  async function readBack() {
+  async function readBack(): Promise<PublishedTotals> {
     const { diff, wanted, readCalls } = requirePlanned()
     const { excluded, hasChanged } = applied ?? {
       excluded: new Map<string, NotPublished>(),
       hasChanged: false,
     }
-    let totals = await matchTotals(hasChanged ? await compareAgain(wanted) : diff, excluded)
-    for (const delayMs of hasChanged ? LAG_DELAYS_MS : []) {
-      const { left = Number.POSITIVE_INFINITY } = callsLeft()
-      if (totals.differences.length === 0 || left < readCalls) break
-      const message = `${totals.differences.length} records are not as they were sent yet; reading again in ${delayMs / 1_000} s.`
-      onProgress({ phase: 'read back', done: 0, message })
-      await clock.sleep(delayMs, signal)
-      totals = await matchTotals(await compareAgain(wanted), excluded)
-    }
-    const { notPublished } = totals
-    return {
-      ...totals,
-      notPublished: { ...notPublished, rejected: wanted.withRejected(notPublished.rejected) },
-    }
-  }
-
-  async function compareAgain(wanted: WantedSet): Promise<RecordDiff> {
-    return opened.use(
-      await diffRecords({ fields, wanted: wanted.records(), present: readAll('read back'), scratch }),
-    )
+    if (!hasChanged) return wanted.withRejected(await matchTotals(diff, excluded))
+    return await readUntilSettled({
+      async readTotals() {
+        await using again = await diffRecords({
+          fields,
+          wanted: wanted.records(),
+          present: readAll('read back'),
+          scratch,
+        })
+        return wanted.withRejected(await matchTotals(again, excluded))
+      },
+      mayReadAgain: () => (callsLeft().left ?? Number.POSITIVE_INFINITY) >= readCalls,
+      lagMs: LAG_MS,
+      clock,
+      signal,
+      onWait: (message) => onProgress({ phase: 'read back', done: 0, message }),
+    })
   }
 
   function requirePlanned(): Planned {
@@ -249,7 +241,7 @@ export async function openKnackTarget(
   return {
     description: `${object.key} (${object.name}) in ${app.name}`,
     account: `knack-${app.accountSlug || app.id}`,
-    money,
+    money: moneyOf(recordType, fields),
     filter: filter?.isWanted,
     plan,
     apply,
@@ -271,16 +263,4 @@ function hasChanged({ created, updated, deleted, alreadyDone }: SentPlan): boole
 
 function keysOf(records: readonly { readonly key: string }[]): string[] {
   return records.map(({ key }) => key)
-}
-
-/** Keys of the present plan's writes that a saved plan does not have. */
-async function keysLeftOut(present: PublishPlan, { plan, stale }: JoinedPlan): Promise<string[]> {
-  const sent = new Set(keysOf(stale))
-  for await (const { key } of plan.entries()) sent.add(key)
-  const left: string[] = []
-  for await (const { kind, key } of present.entries()) {
-    const isWrite = kind === 'create' || kind === 'update' || kind === 'held' || kind === 'delete'
-    if (isWrite && !sent.has(key)) left.push(key)
-  }
-  return left
 }

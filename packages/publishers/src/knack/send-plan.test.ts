@@ -1,4 +1,4 @@
-import { type Clock, type PlanEntry, type PublishJournal, TransientError } from '@findata/core'
+import { type PlanEntry, type PublishJournal, TransientError } from '@findata/core'
 import { createVirtualClock } from '@findata/sandbox'
 import { expect, test } from 'vitest'
 import { type SendOptions, sendPlan } from './send-plan.ts'
@@ -27,28 +27,6 @@ test('A42: a delete of a record with the same name does not end the hold of an u
 
   expect(calls).toEqual(['create', 'delete'])
   expect({ created, deleted, held }).toMatchObject({ created: 0, deleted: 1, held: [{ key }] })
-})
-
-test('A42: a timer that fires too early does not leave a create held that is waited for', async () => {
-  const calls: string[] = []
-  const clock = createVirtualClock(new Date('2026-11-22T08:00:00Z'))
-  let sleeps = 0
-  const early: Clock = {
-    now: clock.now,
-    sleep: (ms, signal) => clock.sleep(sleeps++ === 0 ? ms - 1 : ms, signal),
-  }
-  const sentBefore = clock.now().toISOString()
-  const until = new Date(clock.now().getTime() + options.settleMs).toISOString()
-
-  const { held, created } = await sendPlan(iterate([{ kind: 'held', key, changes, until }]), {
-    ...options,
-    client: creating(calls),
-    clock: early,
-    waitsForUnclear: true,
-    unanswered: [{ runId: 'killed', sequence: 1, kind: 'create', key, id: null, changes, sentBefore }],
-  })
-
-  expect({ created, held, calls }).toEqual({ created: 1, held: [], calls: ['create'] })
 })
 
 const options = {

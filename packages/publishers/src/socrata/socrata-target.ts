@@ -20,10 +20,11 @@ import { matchTotals } from '../match-totals.ts'
 import type { EntryCounts } from '../plan-entries.ts'
 import { compilePresentKey } from '../present-key.ts'
 import { buildPlan } from '../publish-plan.ts'
+import { readUntilSettled } from '../read-until-settled.ts'
 import { diffRecords, type RecordDiff } from '../row-diff.ts'
 import { createRowFilter } from '../row-filter.ts'
 import { joinSavedPlan } from '../saved-plan.ts'
-import { compileComparedValues, toTargetFields } from '../target-fields.ts'
+import { compileComparedValues, moneyOf, toTargetFields } from '../target-fields.ts'
 import type { PresentRecord } from '../target-record.ts'
 import { openWantedSet } from '../wanted-set.ts'
 import { checkDataset } from './check-dataset.ts'
@@ -42,8 +43,6 @@ export interface SocrataTargetOptions extends TargetOptions {
   readonly mapping: Mapping
   readonly recordType: RecordType
 }
-
-const FIRST_LAG_PAUSE_MS = 1_000
 
 /** Proves that a dataset fits, and opens it as the target of one record type. */
 export async function openSocrataTarget(options: SocrataTargetOptions): Promise<PublishTarget> {
@@ -123,7 +122,7 @@ export async function openSocrataTarget(options: SocrataTargetOptions): Promise<
     })
     planDiff = opened.use(diff)
     const departed = departedOf(mapping, recordType, diff.counts.present)
-    const built = opened.use(
+    return opened.use(
       await buildPlan({
         diff,
         mapping: { departed },
@@ -138,11 +137,6 @@ export async function openSocrataTarget(options: SocrataTargetOptions): Promise<
         calls: (writes) => callsFor(writes, diff.counts.present),
       }),
     )
-    const departing =
-      departed.action === 'report'
-        ? {}
-        : { departing: { records: built.departedWrites, limit: departed.maxRecords } }
-    return { fields, summary: { ...built.summary, ...departing }, entries: () => built.entries() }
   }
 
   async function apply(
@@ -153,7 +147,8 @@ export async function openSocrataTarget(options: SocrataTargetOptions): Promise<
     const joined = saved && opened.use(await joinSavedPlan(saved, present, scratch))
     const toSend = joined?.plan ?? present
     for (const { key } of joined?.stale ?? []) excluded.set(key, 'stale')
-    const unplanned = joined ? await excludeUnplanned(present, toSend) : 0
+    const unplanned = joined?.leftOut ?? []
+    for (const key of unplanned) excluded.set(key, 'waiting')
 
     const sent = await send(present, toSend, { journal, limit: limit ?? Number.POSITIVE_INFINITY })
     for (const { key } of sent.refused) excluded.set(key, 'refused')
@@ -167,7 +162,7 @@ export async function openSocrataTarget(options: SocrataTargetOptions): Promise<
       refused: sent.refused,
       stale: joined?.stale ?? [],
       held: [],
-      waiting: sent.waiting.length + unplanned,
+      waiting: sent.waiting.length + unplanned.length,
       ...(stopped && { stopped }),
       // Those of reading back are still to come.
       get calls() {
@@ -217,29 +212,16 @@ export async function openSocrataTarget(options: SocrataTargetOptions): Promise<
     return { ...nothing, ...counts }
   }
 
-  /** What a saved plan does not say is left for the next one. */
-  async function excludeUnplanned(present: PublishPlan, toSend: PublishPlan): Promise<number> {
-    const planned = new Set<string>()
-    let unplanned = 0
-    for await (const { key } of writesIn(toSend)) planned.add(key)
-    for await (const { key } of writesIn(present)) {
-      if (planned.has(key) || excluded.has(key)) continue
-      excluded.set(key, 'waiting')
-      unplanned++
-    }
-    return unplanned
-  }
-
   async function readBack(): Promise<PublishedTotals> {
     if (!planDiff) throw new Error('There is nothing to read back before a plan')
-    if (!isChanged) return withRejected(await matchTotals(planDiff, excluded))
-    const until = clock.now().getTime() + settings.lagMs
-    for (let pauseMs = FIRST_LAG_PAUSE_MS; ; pauseMs *= 2) {
-      const totals = await readTotals()
-      const leftMs = until - clock.now().getTime()
-      if (totals.differences.length === 0 || leftMs <= 0) return totals
-      await clock.sleep(Math.min(pauseMs, leftMs), signal)
-    }
+    if (!isChanged) return wanted.withRejected(await matchTotals(planDiff, excluded))
+    return await readUntilSettled({
+      readTotals,
+      lagMs: settings.lagMs,
+      clock,
+      signal,
+      onWait: (message) => options.onProgress({ phase: 'read back', done: 0, message }),
+    })
   }
 
   async function readTotals(): Promise<PublishedTotals> {
@@ -249,23 +231,13 @@ export async function openSocrataTarget(options: SocrataTargetOptions): Promise<
       present: readPresent('read back'),
       scratch,
     })
-    return withRejected(await matchTotals(diff, excluded))
+    return wanted.withRejected(await matchTotals(diff, excluded))
   }
-
-  const withRejected = (totals: PublishedTotals): PublishedTotals => ({
-    ...totals,
-    notPublished: {
-      ...totals.notPublished,
-      rejected: wanted.withRejected(totals.notPublished.rejected),
-    },
-  })
 
   return {
     description: `dataset ${dataset} (${described.name}) at ${new URL(settings.baseUrl).host}`,
     account: undefined,
-    money: recordType.money
-      .map(({ column }) => column)
-      .filter((column) => fields.some(({ money }) => money?.column === column)),
+    money: moneyOf(recordType, fields),
     filter: filter?.isWanted,
     plan,
     apply,
