@@ -51,6 +51,20 @@ test.concurrent.each(['books', 'portal'] as const)(
   },
 )
 
+test.concurrent.each(['books', 'portal'] as const)(
+  'A44: --dry-run to %s shows what a publish would send, and sends nothing',
+  async (destination) => {
+    await using scene = await fixture.openScene()
+    const before = scene.held()
+    const told = await attempt(fixture, scene, ['publish', 'ledger', destination, '--dry-run'])
+
+    expect(told).toMatchObject({ exitCode: 0, one: { creates: 3, updates: 3, deletes: 1, isChange: true } })
+    expect(told.printed).toContain('Plan: 3 to create, 3 to update, 1 to delete')
+    expect(scene.held()).toEqual(before)
+    expect(writesOf(scene)).toEqual([])
+  },
+)
+
 const SPOILED: readonly (readonly [string, (text: string) => string | Uint8Array, number, string])[] = [
   ['is empty', () => '', 8, 'is not a plan that can be applied'],
   ['was cut at its end', (text) => text.slice(0, -40), 8, 'was cut or changed'],
