@@ -4,7 +4,7 @@ import { countResults } from './count-results.ts'
 const results = {
   tests: [
     { file: 'src/a.test.ts', titles: ['works'], state: 'passed' },
-    { file: 'src/a.test.ts', titles: ['breaks'], state: 'failed' },
+    { file: 'src/a.test.ts', titles: ['breaks'], state: 'failed', message: 'expected 1 to be 2' },
     { file: 'src/b.test.ts', titles: ['browser', 'waits'], state: 'skipped' },
   ],
   otherFailures: ['src/c.test.ts: does not load'],
@@ -19,7 +19,12 @@ test('tests and failures outside of tests add up over packages', () => {
   expect(countResults(all, { inCi: false })).toEqual({
     passed: 2,
     failed: 4,
-    notes: ['packages/core: src/c.test.ts: does not load', 'apps/s3-cli: src/c.test.ts: does not load'],
+    notes: [
+      'packages/core: src/c.test.ts: does not load',
+      'packages/core: src/a.test.ts: failed: breaks\n  expected 1 to be 2',
+      'apps/s3-cli: src/c.test.ts: does not load',
+      'apps/s3-cli: src/a.test.ts: failed: breaks\n  expected 1 to be 2',
+    ],
   })
 })
 

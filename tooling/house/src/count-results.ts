@@ -3,7 +3,7 @@ import type { ScriptResults } from '@findata/vitest-config/results'
 export interface ResultCount {
   readonly passed: number
   readonly failed: number
-  /** One line for each failure that no test reports by itself. */
+  /** One for each failure, since the report of a test is far up in a long log. */
   readonly notes: readonly string[]
 }
 
@@ -24,9 +24,12 @@ export function countResults(all: readonly ScriptResults[], { inCi }: { inCi: bo
     }
     failed += results.otherFailures.length
     notes.push(...results.otherFailures.map((failure) => `${folder}: ${failure}`))
-    for (const { file, titles, state } of results.tests) {
+    for (const { file, titles, state, message } of results.tests) {
       if (state === 'passed') passed++
-      if (state === 'failed') failed++
+      if (state === 'failed') {
+        failed++
+        notes.push(`${folder}: ${file}: failed: ${titles.join(' > ')}${message ? `\n  ${message}` : ''}`)
+      }
       if (state === 'skipped' && inCi) {
         failed++
         notes.push(`${folder}: ${file}: skipped, which CI does not allow: ${titles.join(' > ')}`)

@@ -36,7 +36,7 @@ test('passed, failed and skipped tests are written with their titles and file', 
   expect(results).toEqual({
     tests: [
       { file: 'src/one.test.ts', titles: ['outer', 'inner', 'holds'], state: 'passed' },
-      { file: 'src/one.test.ts', titles: ['breaks'], state: 'failed' },
+      { file: 'src/one.test.ts', titles: ['breaks'], state: 'failed', message: 'on purpose' },
       { file: 'src/one.test.ts', titles: ['waits'], state: 'skipped' },
     ],
     otherFailures: [],

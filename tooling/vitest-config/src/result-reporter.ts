@@ -5,6 +5,8 @@ import type { TestOutcome, TestResults } from './test-results.ts'
 
 // vitest's own JSON reporter leaves out unhandled errors and failed hooks, and then reports success.
 
+const LONGEST_MESSAGE = 1_000
+
 /** Writes the results of a whole run to a file in the package; a run of chosen tests writes nothing. */
 export function resultReporter(file: string): Reporter {
   let vitest: Vitest
@@ -34,8 +36,14 @@ export function resultReporter(file: string): Reporter {
 function toOutcome(test: TestCase): TestOutcome {
   const titles = [test.name]
   for (let parent = test.parent; parent.type === 'suite'; parent = parent.parent) titles.unshift(parent.name)
-  const { state } = test.result()
-  return { file: test.module.relativeModuleId, titles, state: state === 'pending' ? 'failed' : state }
+  const { state, errors } = test.result()
+  const message = errors?.[0]?.message.slice(0, LONGEST_MESSAGE)
+  return {
+    file: test.module.relativeModuleId,
+    titles,
+    state: state === 'pending' ? 'failed' : state,
+    ...(message !== undefined && { message }),
+  }
 }
 
 function failuresOutsideTests(module: TestModule): string[] {

@@ -21,6 +21,8 @@ export interface TestOutcome {
   /** Titles of the describe blocks, outermost first, then the test's own. */
   readonly titles: readonly string[]
   readonly state: 'passed' | 'failed' | 'skipped'
+  /** What a failed test said first; long ones cut. */
+  readonly message?: string
 }
 
 /** One test script of one package, and what it wrote: nothing if it did not run or broke off. */
