@@ -22,7 +22,7 @@ export async function readOracleNow(
   key: TraceKey,
   signal: AbortSignal,
 ): Promise<OracleNow> {
-  await using snapshot = await extractor.openSnapshot({ signal })
+  await using snapshot = await extractor.openSnapshot({ signal, recordTypes: [recordType] })
   const columns = await snapshot.describe(recordType, { signal })
   const rows: Row[] = []
   let isCut = false

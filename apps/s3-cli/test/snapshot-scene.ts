@@ -76,7 +76,10 @@ export async function openSnapshotScene(): Promise<SnapshotScene> {
       source: pretend = (source: SourceSnapshot) => source,
     } = {}) {
       await using scratch = await openScratchFolder()
-      await using source = await extractor.openSnapshot({ signal: new AbortController().signal })
+      await using source = await extractor.openSnapshot({
+        signal: new AbortController().signal,
+        recordTypes: [],
+      })
       return await takeSnapshot({ source: pretend(source), store: other }, ledger, {
         id,
         signal,

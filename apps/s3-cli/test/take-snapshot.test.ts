@@ -48,9 +48,12 @@ test.each(['writeRefusal', 'sweep'] as const)(
     const source = (real: SourceSnapshot): SourceSnapshot => ({
       ...real,
       async totals(...query) {
-        const { money, ...totals } = await real.totals(...query)
-        const { AMOUNT } = money
-        return { ...totals, money: AMOUNT ? { AMOUNT: { ...AMOUNT, sum: '4' } } : {} }
+        const { totals, leftOut } = await real.totals(...query)
+        const { AMOUNT } = totals.money
+        return {
+          totals: { ...totals, money: AMOUNT ? { AMOUNT: { ...AMOUNT, sum: '4' } } : {} },
+          leftOut,
+        }
       },
     })
 

@@ -1,4 +1,5 @@
 import type { Bridge, Certificate, GuardResult, HopComparison } from './certificate.ts'
+import { describeConsistency } from './extractor.ts'
 import { formatAmount, formatCount } from './figures.ts'
 import { countNotPublished } from './publication.ts'
 import { publicationItems, publicationTable } from './publication-view.ts'
@@ -103,7 +104,6 @@ function headline(certificate: Certificate): Pick<CertificateView, 'verdict' | '
 
 function factsOf(certificate: Certificate): [string, string][] {
   const { consistency, window, executions, versions, publication } = certificate
-  const scn = consistency.scn === undefined ? '' : `, SCN ${consistency.scn}`
   return [
     ['record type', certificate.recordType],
     ['run', certificate.runId],
@@ -115,7 +115,7 @@ function factsOf(certificate: Certificate): [string, string][] {
       : []),
     ['started', certificate.startedAt],
     ['finished', certificate.finishedAt],
-    ['one moment', `${consistency.label}${scn}, fixed at ${consistency.fixedAt}`],
+    ['one moment', `${describeConsistency(consistency)}, fixed at ${consistency.fixedAt}`],
     ...(window ? [['window', `${window.from ?? 'the beginning'} to ${window.to}`] as [string, string]] : []),
     publication
       ? ['calls', `${formatCount(publication.calls)} to the destination`]

@@ -50,6 +50,7 @@ test('A18: a record type needs a name, a query, columns and a row key; the rest 
       maxJumpPercent: 50,
     },
     sourceTotals: 'on',
+    maxExecutions: 2,
     statementTimeoutMs: 600_000,
     maxLobLength: 1_000_000,
   })

@@ -1,8 +1,10 @@
 import { z } from 'zod'
 import { TerminalError } from './errors.ts'
+import { parseCursor } from './parse-cursor.ts'
 import { placeholdersOf, withoutLiterals } from './query-placeholders.ts'
 import type { GuardLimits, KeyColumn, MoneyColumn, RecordType } from './record-type.ts'
 import { similarName } from './similar-name.ts'
+import type { Cursor } from './window.ts'
 import { type Mistake, toMistakes } from './zod-mistakes.ts'
 
 /** A record type as a person writes it; each comment names the default of what is left out. */
@@ -28,6 +30,10 @@ export interface RecordTypeInput {
   readonly guards?: Partial<GuardLimits>
   /** `on`. */
   readonly sourceTotals?: RecordType['sourceTotals']
+  /** None. A text stands for one whose NULLs are read in every window: a column, or `COALESCE(LAST_UPDATE_DATE, CREATION_DATE)`. */
+  readonly cursor?: string | { readonly expression: string; readonly nulls?: Cursor['nulls'] } | Cursor
+  /** 2: one for the source totals, one for the rows. */
+  readonly maxExecutions?: number
   /** Ten minutes. */
   readonly statementTimeoutMs?: number
   /** A million. */
@@ -53,8 +59,13 @@ export function checkRecordType(
 ): RecordType | { readonly mistakes: readonly Mistake[] } {
   const parsed = recordTypeSchema.safeParse(input)
   if (!parsed.success) return { mistakes: toMistakes(parsed.error, at) }
-  const { description, entityKey, ...rest } = parsed.data
-  return { ...rest, description: description ?? rest.name, entityKey: entityKey ?? rest.rowKey }
+  const { description, entityKey, cursor, ...rest } = parsed.data
+  return {
+    ...rest,
+    description: description ?? rest.name,
+    entityKey: entityKey ?? rest.rowKey,
+    ...(cursor && { cursor }),
+  }
 }
 
 const columnName = z
@@ -76,6 +87,29 @@ const moneyColumns = z.array(
     z.strictObject({ column: columnName, scale: z.int().min(0).max(30) }),
   ),
 )
+
+const cursorNulls = z.enum(['include', 'exclude', 'fail']).default('include')
+
+const cursorExpression = z.preprocess(
+  (value) => (typeof value === 'string' ? { expression: value } : value),
+  z
+    .strictObject({ expression: z.string(), nulls: cursorNulls })
+    .transform(({ expression, nulls }, context): Cursor => {
+      const columns = parseCursor(expression)
+      if (columns !== undefined) return { columns, nulls }
+      context.addIssue({
+        code: 'custom',
+        path: ['expression'],
+        message:
+          'is no column and no COALESCE of columns; a name that is not in upper case stands in double quotes',
+      })
+      return z.NEVER
+    }),
+)
+const cursor = z.union([
+  z.strictObject({ columns: z.array(columnName).min(1), nulls: cursorNulls }),
+  cursorExpression,
+])
 
 const bindValue = z.custom<string | readonly string[]>().superRefine((value, context) => {
   const texts: readonly unknown[] = Array.isArray(value) ? value : [value]
@@ -120,7 +154,9 @@ const recordTypeSchema = z
     money: moneyColumns.default([]),
     publicColumns: z.array(columnName).default([]),
     guards: guards.prefault({}),
-    sourceTotals: z.enum(['on', 'off']).default('on'),
+    sourceTotals: z.enum(['on', 'full', 'off']).default('on'),
+    cursor: cursor.optional(),
+    maxExecutions: z.int().min(1).max(100).default(2),
     statementTimeoutMs: z
       .int()
       .min(1_000, 'is less than a second: it is in milliseconds')
@@ -139,6 +175,7 @@ type Parsed = Pick<
   RecordType,
   'query' | 'binds' | 'columns' | 'rowKey' | 'coalesced' | 'money' | 'publicColumns'
 > & {
+  readonly cursor?: Cursor | undefined
   readonly entityKey?: readonly KeyColumn[] | undefined
 }
 type Report = (path: (string | number)[], message: string) => void
@@ -170,6 +207,7 @@ function checkColumns(recordType: Parsed, report: Report): void {
     coalesced,
     money: money.map(({ column }) => column),
     publicColumns,
+    cursor: recordType.cursor?.columns ?? [],
   }
   for (const [list, names] of Object.entries(lists)) {
     if (list === 'entityKey' && recordType.entityKey === undefined) continue

@@ -105,6 +105,15 @@ export const ERROR_CODES = {
   GUARD_REFUSED: { exitCode: 5, meaning: 'A guard stopped the run before it replaced anything.' },
   COLUMNS_MISSING: { exitCode: 5, meaning: 'The source lacks columns that the record type declares.' },
 
+  EXECUTIONS_SPENT: {
+    exitCode: 5,
+    meaning: 'A snapshot would execute the query of a record type more often than its maxExecutions allows.',
+  },
+  CURSOR_NULL: {
+    exitCode: 5,
+    meaning: 'A row has no cursor value, and the record type says that this stops the run.',
+  },
+
   PLAN_STALE: { exitCode: 5, meaning: 'A saved plan no longer fits the snapshot, the mapping or a record.' },
 
   RECORDS_REJECTED: {

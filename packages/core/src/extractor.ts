@@ -1,11 +1,20 @@
 import type { ControlTotals } from './control-totals.ts'
 import type { RecordType } from './record-type.ts'
-import type { RowBatch, SourceColumn } from './row-schema.ts'
+import type { RowBatch, RowSchema, SourceColumn } from './row-schema.ts'
+import type { Window } from './window.ts'
 
 /** A database that record types are read from. */
 export interface Extractor {
   /** Fixes the moment that everything read through it belongs to; its label says what was proven. Dispose it to give the connections back. */
-  openSnapshot(options: { readonly signal: AbortSignal }): Promise<SourceSnapshot>
+  openSnapshot(options: SnapshotOptions): Promise<SourceSnapshot>
+}
+
+export interface SnapshotOptions {
+  readonly signal: AbortSignal
+  /** All that will be read: what the label says holds for each of them. */
+  readonly recordTypes: readonly RecordType[]
+  /** The moment of an earlier attempt of the same run: it is fixed again, or the label is `fuzzy`. */
+  readonly resumed?: Consistency
 }
 
 export interface SourceSnapshot extends AsyncDisposable {
@@ -20,22 +29,59 @@ export interface SourceSnapshot extends AsyncDisposable {
   ): Promise<readonly SourceColumn[]>
   /** Rows in no promised order. Asking for the next batch is the backpressure; leaving the loop closes the cursor. */
   extract(recordType: RecordType, options: ExtractOptions): AsyncIterable<RowBatch>
-  /** Rows, money totals and distinct entity keys by one aggregate query in the database; without a set hash. */
-  totals(recordType: RecordType, options: { readonly signal: AbortSignal }): Promise<ControlTotals>
+  /** Rows, money totals and distinct entity keys by one aggregate query in the database. */
+  totals(recordType: RecordType, options: TotalsRequest): Promise<SourceTotals>
+  /** The entity keys of all rows, each row in the order of the key's columns, for finding what left the source. */
+  keys(recordType: RecordType, options: Omit<ExtractOptions, 'window'>): AsyncIterable<RowBatch>
   /** How often the record type's query has been executed through the extractor, for earlier snapshots too. */
   executions(recordType: RecordType): number
 }
 
 export interface ExtractOptions {
   readonly batchSize: number
+  /** Only the rows whose cursor is in it; all rows without one. */
+  readonly window?: Window
   readonly signal: AbortSignal
 }
 
+export interface TotalsRequest {
+  readonly signal: AbortSignal
+  readonly window?: Window
+  /** With the frozen ordinals: asks for the set hash too. */
+  readonly schema?: RowSchema
+}
+
+export interface SourceTotals {
+  readonly totals: ControlTotals
+  /** What was asked for and could not be had, each with the reason. */
+  readonly leftOut: readonly string[]
+}
+
 /** What was proven about the moment that rows belong to, from the strongest to the weakest. */
+export type ConsistencyLabel =
+  /** Every statement read the same SCN, and nothing behind the views lies beyond a database link. */
+  | 'scn'
+  /** Every statement read the same SCN, but the database does not show all that stands behind the views. */
+  | 'scn, links not visible'
+  /** One transaction that sees the database as of its first statement, over one connection. */
+  | 'read-only transaction'
+  /** Each statement saw a moment of its own. */
+  | 'per statement'
+  /** A run that was resumed when its moment could no longer be read. */
+  | 'fuzzy'
+
 export interface Consistency {
-  readonly label: 'read-only transaction' | 'per statement'
-  /** The system change number, if the database tells it. */
+  readonly label: ConsistencyLabel
+  /** The system change number that was read, in digits. */
   readonly scn?: string
   /** When the moment was fixed: the database's clock where it can be read, ISO 8601 in UTC. */
   readonly fixedAt: string
+  /** Why nothing stronger was proven, each with what would make it so. */
+  readonly because?: readonly string[]
+}
+
+/** `scn 4000123, links not visible`: the label with its number, as people read it. */
+export function describeConsistency({ label, scn }: Pick<Consistency, 'label' | 'scn'>): string {
+  if (scn === undefined) return label
+  return label.startsWith('scn') ? label.replace('scn', `scn ${scn}`) : `${label}, scn ${scn}`
 }

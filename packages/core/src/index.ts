@@ -62,7 +62,17 @@ export {
   TransientError,
   worstExitCode,
 } from './errors.ts'
-export type { Consistency, ExtractOptions, Extractor, SourceSnapshot } from './extractor.ts'
+export {
+  type Consistency,
+  type ConsistencyLabel,
+  describeConsistency,
+  type ExtractOptions,
+  type Extractor,
+  type SnapshotOptions,
+  type SourceSnapshot,
+  type SourceTotals,
+  type TotalsRequest,
+} from './extractor.ts'
 export { formatCount } from './figures.ts'
 export type {
   ConfigHelpers,
@@ -145,6 +155,13 @@ export type {
   StoredData,
   StoredManifest,
 } from './snapshot-store.ts'
+export type {
+  Finding,
+  InspectedColumn,
+  InspectOptions,
+  SourceInspection,
+  SourceObject,
+} from './source-inspection.ts'
 export {
   type LineFile,
   openLineFile,
@@ -174,4 +191,14 @@ export {
   takeSnapshot,
 } from './take-snapshot.ts'
 export { type VerifiableSnapshot, type Verification, verifySnapshot } from './verify-snapshot.ts'
+export type {
+  BoundedWindow,
+  Cursor,
+  LateRows,
+  Window,
+  WindowCensus,
+  WindowCounter,
+  WindowRequest,
+  WindowTail,
+} from './window.ts'
 export { type Mistake, toMistakes } from './zod-mistakes.ts'

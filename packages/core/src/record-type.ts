@@ -1,3 +1,5 @@
+import type { Cursor } from './window.ts'
+
 /** One kind of record: where it is read, what identifies it, which of its columns are money. */
 export interface RecordType {
   /** `task_orders`: lower case, digits and underscores; the name of its file in the store. */
@@ -20,8 +22,12 @@ export interface RecordType {
   /** The columns that may be published openly. */
   readonly publicColumns: readonly string[]
   readonly guards: GuardLimits
-  /** `off` saves one execution of the view; the certificate states it. */
-  readonly sourceTotals: 'on' | 'off'
+  /** `off` saves one execution of the view; `full` adds the set hash, where rows fit. The certificate states what was left out. */
+  readonly sourceTotals: 'on' | 'full' | 'off'
+  /** What windows go by; absent for a type that is only read whole. */
+  readonly cursor?: Cursor
+  /** How often one snapshot may execute the query. */
+  readonly maxExecutions: number
   /** Deadline of each round trip of a statement, in milliseconds. */
   readonly statementTimeoutMs: number
   /** A longer CLOB or BLOB stops the run and is named; nothing is ever cut. In characters (bytes for a BLOB). */

@@ -87,9 +87,10 @@ const described = {
 }
 
 const consistency = z.strictObject({
-  label: z.enum(['read-only transaction', 'per statement']),
+  label: z.enum(['scn', 'scn, links not visible', 'read-only transaction', 'per statement', 'fuzzy']),
   scn: z.string().exactOptional(),
   fixedAt: instant,
+  because: z.array(z.string()).exactOptional(),
 })
 
 const controlTotals = z.strictObject({

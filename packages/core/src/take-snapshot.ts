@@ -96,6 +96,8 @@ export async function takeSnapshot(
   const { schema, ordinals } = freezeOrdinals(columns, found?.index.ordinals)
 
   const hops: Hop[] = []
+  const leftOut =
+    recordType.sourceTotals === 'off' ? ['source: sourceTotals is off for this record type'] : []
   const addHop = (hop: Hop['name'], totals: ControlTotals) => hops.push({ name: hop, of: 'rows', totals })
   const certify = (keys: KeyCensus, stored?: StoredData) =>
     createCertificate({
@@ -109,7 +111,7 @@ export async function takeSnapshot(
       entityKey: recordType.entityKey,
       money: recordType.money,
       hops,
-      leftOut: recordType.sourceTotals === 'off' ? ['source: sourceTotals is off for this record type'] : [],
+      leftOut,
       comparisons: hops.slice(1).map((hop, i) => compareHops(hops[i] as Hop, hop)),
       guards: checkGuards({
         recordType,
@@ -130,9 +132,13 @@ export async function takeSnapshot(
     throw await withEvidence(refusal, store, certificate, found)
   }
 
-  if (recordType.sourceTotals === 'on') {
+  if (recordType.sourceTotals !== 'off') {
     progress.enter('source-totals')
-    const totals = await source.totals(recordType, { signal })
+    const { totals, leftOut: notHad } = await source.totals(recordType, {
+      signal,
+      ...(recordType.sourceTotals === 'full' && { schema }),
+    })
+    leftOut.push(...notHad)
     addHop('source', totals)
     if (totals.rows === 0) await proceed(certify(NO_KEYS))
   }

@@ -34,13 +34,18 @@ export function boundQuery({ name, query, binds }: RecordType): OracleStatement 
           `its placeholder :${placeholder} has the name that a text of the list :${bind} gets`,
         )
       }
-      bound[key] = { dir: oracledb.BIND_IN, type: oracledb.DB_TYPE_VARCHAR, val }
+      bound[key] = textBind(val)
     }
     return texts.size === 0 ? 'NULL' : [...texts.keys()].map((placeholder) => `:${placeholder}`).join(', ')
   })
 
   if (unused.size > 0) throw wrongBinds(name, `it has no placeholder :${[...unused].join(', :')}`)
   return { sql, binds: bound }
+}
+
+/** Bound as text, whatever it looks like. */
+export function textBind(val: string): oracledb.BindParameter {
+  return { dir: oracledb.BIND_IN, type: oracledb.DB_TYPE_VARCHAR, val }
 }
 
 function spread(bind: string, values: readonly string[]): Map<string, string> {
@@ -56,15 +61,43 @@ function wrongBinds(recordType: string, why: string): PipelineError {
   })
 }
 
-/** Selects the described columns in order, dates and timestamps as text, so that no time zone of any machine touches them. */
-export function extractQuery(recordType: RecordType, columns: readonly SourceColumn[]): OracleStatement {
+/** Which of a record type's rows a statement reads, and as of when. */
+export interface Reading {
+  /** As of the statement's own moment, or its transaction's, unless given. */
+  readonly scn?: string | undefined
+  /** A condition on the columns; without one, all rows. */
+  readonly where?: OracleStatement | undefined
+}
+
+/** The rows of a record type as what follows FROM. */
+export function rowsOf(recordType: RecordType, { scn, where }: Reading): OracleStatement {
   const { sql, binds } = boundQuery(recordType)
+  const asOf = scn === undefined ? '' : ` AS OF SCN TO_NUMBER(:${SCN_BIND})`
+  return {
+    sql: `(${sql}\n)${asOf}${where ? ` WHERE ${where.sql}` : ''}`,
+    binds: {
+      ...binds,
+      ...where?.binds,
+      ...(scn !== undefined && { [SCN_BIND]: textBind(scn) }),
+    },
+  }
+}
+
+const SCN_BIND = 'FINDATA_SCN'
+
+/** Selects the described columns in order, dates and timestamps as text, so that no time zone of any machine touches them. */
+export function extractQuery(
+  recordType: RecordType,
+  columns: readonly SourceColumn[],
+  reading: Reading = {},
+): OracleStatement {
+  const { sql, binds } = rowsOf(recordType, reading)
   const list = columns.map(({ name, type }) => {
     const column = quoted(name)
     const text = asText(column, type)
     return text === column ? column : `${text} AS ${column}`
   })
-  return { sql: `SELECT ${list.join(', ')} FROM (${sql}\n)`, binds }
+  return { sql: `SELECT ${list.join(', ')} FROM ${sql}`, binds }
 }
 
 /** The calendar is named because a session in Thailand may count Buddhist years. */
@@ -89,8 +122,8 @@ function fraction(digits: number): string {
 }
 
 /** The order of its one row: rows, distinct entity keys, then for each money column count, sum, minimum and maximum. */
-export function totalsQuery(recordType: RecordType): OracleStatement {
-  const { sql, binds } = boundQuery(recordType)
+export function totalsQuery(recordType: RecordType, reading: Reading = {}): OracleStatement {
+  const { sql, binds } = rowsOf(recordType, reading)
   const inner = ['COUNT(*) AS R']
   const outer = ['SUM(R)', 'COUNT(*)']
   for (const [index, { column }] of recordType.money.entries()) {
@@ -106,14 +139,14 @@ export function totalsQuery(recordType: RecordType): OracleStatement {
   const keys = recordType.entityKey.map(({ column }) => quoted(column))
   return {
     sql:
-      `SELECT ${outer.join(', ')} FROM (SELECT ${inner.join(', ')} FROM (${sql}\n) ` +
+      `SELECT ${outer.join(', ')} FROM (SELECT ${inner.join(', ')} FROM ${sql} ` +
       `GROUP BY ${keys.join(', ')})`,
     binds,
   }
 }
 
 /** Throws for a name that cannot be quoted, as Oracle would. */
-function quoted(name: string): string {
+export function quoted(name: string): string {
   if (!/["\0]/.test(name)) return `"${name}"`
   throw failed(TerminalError, 'ORACLE_QUERY_INVALID', {
     doing: `Quoting the column name ${JSON.stringify(name)}`,

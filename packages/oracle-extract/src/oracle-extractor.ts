@@ -1,7 +1,7 @@
 import { type Consistency, type Extractor, PipelineError, TransientError } from '@findata/core'
 import type { OraclePool } from './oracle-pool.ts'
 import type { OracleCall, OracleSession } from './oracle-session.ts'
-import { createOracleSnapshot, singleRow } from './oracle-snapshot.ts'
+import { createOracleSnapshot, type Moment, singleRow } from './oracle-snapshot.ts'
 
 const CLOCK = `SELECT TO_CHAR(SYS_EXTRACT_UTC(SYSTIMESTAMP), 'YYYY-MM-DD"T"HH24:MI:SS.FF3', 'NLS_CALENDAR=GREGORIAN') FROM DUAL`
 
@@ -29,7 +29,7 @@ export function createOracleExtractor(pool: OraclePool): Extractor {
 export async function fixMoment(
   session: OracleSession,
   limits: Pick<OracleCall, 'signal' | 'timeoutMs'>,
-): Promise<Consistency> {
+): Promise<Moment> {
   const call: OracleCall = {
     doing: 'Fixing the moment to read',
     action: 'open snapshot',
@@ -45,7 +45,7 @@ export async function fixMoment(
     label = 'per statement'
   }
   const [clock] = await session.call(call, (connection) => singleRow(connection, CLOCK))
-  return { label, fixedAt: clock ? `${clock}Z` : new Date().toISOString() }
+  return { consistency: { label, fixedAt: clock ? `${clock}Z` : new Date().toISOString() } }
 }
 
 /** Oracle answered that it does not do this, to this user or at all. */

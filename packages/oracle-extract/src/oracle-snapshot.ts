@@ -8,11 +8,13 @@ import {
   type RowBatch,
   type SourceColumn,
   type SourceSnapshot,
+  TerminalError,
 } from '@findata/core'
 import oracledb, { type Connection, type ExecuteOptions } from 'oracledb'
 import { createRowFinisher, fetchTypeHandler, toNumberText } from './column-values.ts'
 import { describeQuery } from './describe-query.ts'
-import { boundQuery, extractQuery, totalsQuery } from './extract-query.ts'
+import { failed } from './errors.ts'
+import { boundQuery, extractQuery, type OracleStatement, totalsQuery } from './extract-query.ts'
 import type { OracleCall, OracleSession } from './oracle-session.ts'
 import { rowsPerFetch } from './rows-per-fetch.ts'
 
@@ -21,15 +23,34 @@ const ROW_ARRAYS: ExecuteOptions = { outFormat: oracledb.OUT_FORMAT_ARRAY, fetch
 const CLOSE_TIMEOUT_MS = 5_000
 const NEVER = new AbortController().signal
 
-/** Everything that is read through one connection in one transaction. Disposing it closes the connection. Adds to `executions`. */
+/** What every statement of a snapshot reads. */
+export interface Moment {
+  readonly consistency: Consistency
+  /** Set when statements read as of it; else they see what their transaction sees. */
+  readonly scn?: string
+}
+
+/** Everything that is read at one moment through one connection. Disposing it closes the connection. Adds to `executions`. */
 export function createOracleSnapshot(
   session: OracleSession,
-  consistency: Consistency,
+  { consistency, scn }: Moment,
   executions: Map<string, number>,
 ): SourceSnapshot {
   const descriptions = new Map<RecordType, readonly SourceColumn[]>()
+  const executed = new Map<RecordType, number>()
 
-  const countExecution = ({ name }: RecordType) => {
+  const countExecution = (recordType: RecordType) => {
+    const { name, maxExecutions } = recordType
+    const ofSnapshot = (executed.get(recordType) ?? 0) + 1
+    if (ofSnapshot > maxExecutions) {
+      throw failed(TerminalError, 'EXECUTIONS_SPENT', {
+        doing: `Executing the query of ${name}`,
+        why: `one more would be the ${ofSnapshot}th in one run, and maxExecutions is ${maxExecutions}`,
+        nextStep: `Raise maxExecutions of ${name} if its owner agrees, or set sourceTotals to off.`,
+        details: { recordType: name, maxExecutions },
+      })
+    }
+    executed.set(recordType, ofSnapshot)
     executions.set(name, (executions.get(name) ?? 0) + 1)
   }
 
@@ -49,6 +70,48 @@ export function createOracleSnapshot(
     return columns
   }
 
+  /** The rows of one statement, which executes the record type's query once. */
+  async function* read(
+    recordType: RecordType,
+    columns: readonly SourceColumn[],
+    { sql, binds }: OracleStatement,
+    { batchSize, signal }: Pick<ExtractOptions, 'batchSize' | 'signal'>,
+  ): AsyncGenerator<RowBatch> {
+    const finishRows = createRowFinisher(recordType, columns)
+    const rowCount = rowsPerFetch(recordType, columns, batchSize)
+    const call: OracleCall = {
+      doing: `Reading ${recordType.name}`,
+      action: `extract ${recordType.name}`,
+      sql,
+      signal,
+      timeoutMs: recordType.statementTimeoutMs,
+    }
+
+    const rows = await session.call(call, async (connection) => {
+      countExecution(recordType)
+      const { resultSet } = await connection.execute<unknown[]>(sql, binds, {
+        ...ROW_ARRAYS,
+        resultSet: true,
+        fetchArraySize: rowCount,
+        prefetchRows: rowCount,
+      })
+      return resultSet as oracledb.ResultSet<unknown[]>
+    })
+    let isFinished = false
+    try {
+      for (;;) {
+        const batch = await session.call(call, () => rows.getRows(rowCount))
+        if (batch.length === 0) {
+          isFinished = true
+          return
+        }
+        yield finishRows(batch)
+      }
+    } finally {
+      await closeCursor(session, call, rows, isFinished)
+    }
+  }
+
   return {
     consistency,
 
@@ -58,45 +121,20 @@ export function createOracleSnapshot(
 
     async *extract(recordType: RecordType, { batchSize, signal }: ExtractOptions): AsyncGenerator<RowBatch> {
       const columns = await describe(recordType, signal)
-      const { sql, binds } = extractQuery(recordType, columns)
-      const finishRows = createRowFinisher(recordType, columns)
-      const rowCount = rowsPerFetch(recordType, columns, batchSize)
-      const call: OracleCall = {
-        doing: `Reading ${recordType.name}`,
-        action: `extract ${recordType.name}`,
-        sql,
-        signal,
-        timeoutMs: recordType.statementTimeoutMs,
-      }
+      yield* read(recordType, columns, extractQuery(recordType, columns, { scn }), { batchSize, signal })
+    },
 
-      const rows = await session.call(call, async (connection) => {
-        countExecution(recordType)
-        const { resultSet } = await connection.execute<unknown[]>(sql, binds, {
-          ...ROW_ARRAYS,
-          resultSet: true,
-          fetchArraySize: rowCount,
-          prefetchRows: rowCount,
-        })
-        return resultSet as oracledb.ResultSet<unknown[]>
-      })
-      let isFinished = false
-      try {
-        for (;;) {
-          const batch = await session.call(call, () => rows.getRows(rowCount))
-          if (batch.length === 0) {
-            isFinished = true
-            return
-          }
-          yield finishRows(batch)
-        }
-      } finally {
-        await closeCursor(session, call, rows, isFinished)
-      }
+    async *keys(recordType, { batchSize, signal }) {
+      const described = await describe(recordType, signal)
+      const columns = recordType.entityKey.map(
+        ({ column }) => described.find(({ name }) => name === column) as SourceColumn,
+      )
+      yield* read(recordType, columns, extractQuery(recordType, columns, { scn }), { batchSize, signal })
     },
 
     async totals(recordType, { signal }) {
       await describe(recordType, signal)
-      const { sql, binds } = totalsQuery(recordType)
+      const { sql, binds } = totalsQuery(recordType, { scn })
       const call: OracleCall = {
         doing: `Counting ${recordType.name} in Oracle`,
         action: `totals ${recordType.name}`,
@@ -108,7 +146,7 @@ export function createOracleSnapshot(
         countExecution(recordType)
         return await singleRow(connection, sql, binds)
       })
-      return toControlTotals(recordType, row)
+      return { totals: toControlTotals(recordType, row), leftOut: [] }
     },
 
     executions({ name }) {

@@ -1,4 +1,4 @@
-import { type ErrorCode, PipelineError, type RecordType } from '@findata/core'
+import { describeConsistency, type ErrorCode, PipelineError, type RecordType } from '@findata/core'
 import { describeQuery } from './describe-query.ts'
 import { boundQuery } from './extract-query.ts'
 import { fixMoment } from './oracle-extractor.ts'
@@ -73,7 +73,7 @@ export async function probeOracle(
   await check(
     'one moment',
     () => fixMoment(session, limits),
-    ({ label }) => label,
+    ({ consistency }) => describeConsistency(consistency),
   )
   for (const recordType of recordTypes) {
     await check(

@@ -19,7 +19,7 @@ beforeAll(async () => {
   server = await startOracle({ database, users: { [FINANCE_READER]: 'sandbox-only' } })
   const { user, password, connectString } = server
   pool = openOraclePool({ user, password: () => password, connectString })
-  snapshot = await createOracleExtractor(pool).openSnapshot({ signal })
+  snapshot = await createOracleExtractor(pool).openSnapshot({ signal, recordTypes: [] })
 })
 afterAll(async () => {
   await pool[Symbol.asyncDispose]()
@@ -30,7 +30,10 @@ test.each(catalogue.names)(
   'A1: %s is read with the rows, sums and entities that Oracle counts in the same snapshot',
   async (name) => {
     const recordType = catalogue.get(name)
-    const [counted, rows] = await Promise.all([snapshot.totals(recordType, { signal }), readAll(recordType)])
+    const [{ totals: counted }, rows] = await Promise.all([
+      snapshot.totals(recordType, { signal }),
+      readAll(recordType),
+    ])
     const keys = recordType.entityKey.map(({ column }) => recordType.columns.indexOf(column))
     expect(rows.length).toBeGreaterThan(100)
     expect(counted).toMatchObject({
@@ -48,7 +51,9 @@ test.each(catalogue.names)(
 
 test('A13: a task order with several buyer FDUs is several rows of one entity', async () => {
   const taskOrders = catalogue.get('task_orders')
-  const { rows, distinctEntityKeys } = await snapshot.totals(taskOrders, { signal })
+  const {
+    totals: { rows, distinctEntityKeys },
+  } = await snapshot.totals(taskOrders, { signal })
   expect(rows).toBeGreaterThan(distinctEntityKeys ?? rows)
 })
 

@@ -135,7 +135,7 @@ test('A10: a connect attempt that is cancelled ends at once', async () => {
 test('the DBA sees module, client id and what is being done', async () => {
   await using oracle = await openTestOracle(9)
   await using pool = oracle.openPool({ module: 's3-cli 1.2.3', clientId: 'run-42' })
-  await using snapshot = await createOracleExtractor(pool).openSnapshot({ signal })
+  await using snapshot = await createOracleExtractor(pool).openSnapshot({ signal, recordTypes: [] })
   for await (const _ of snapshot.extract(oracle.things, { batchSize: 4, signal })) {
     expect(oracle.server.sessions().map(({ context }) => context)).toMatchObject([
       { MODULE: 's3-cli 1.2.3', CLIENT_IDENTIFIER: 'run-42', ACTION: 'extract things' },
@@ -183,7 +183,7 @@ test('A10: closing the pool closes what its users left open', async () => {
   await using oracle = await openTestOracle(1)
   const pool = oracle.openPool()
   await pool.openSession({ signal })
-  await createOracleExtractor(pool).openSnapshot({ signal })
+  await createOracleExtractor(pool).openSnapshot({ signal, recordTypes: [] })
   expect(oracle.server.sessions()).toHaveLength(2)
   await pool[Symbol.asyncDispose]()
   await vi.waitFor(() => expect(oracle.server.sessions()).toEqual([]))

@@ -58,8 +58,10 @@ async function run(timeoutMs: number) {
   const things = { ...oracle.things, statementTimeoutMs: timeoutMs }
   await using pool = oracle.openPool({ graceMs: 50, connectTimeoutMs: timeoutMs })
   try {
-    await using snapshot = await createOracleExtractor(pool).openSnapshot({ signal })
-    const { rows: counted } = await snapshot.totals(things, { signal })
+    await using snapshot = await createOracleExtractor(pool).openSnapshot({ signal, recordTypes: [] })
+    const {
+      totals: { rows: counted },
+    } = await snapshot.totals(things, { signal })
     const rows = (await Array.fromAsync(snapshot.extract(things, { batchSize: 4, signal }))).flat()
     return { rows: rows.sort(([a], [b]) => Number(a) - Number(b)), counted }
   } catch (cause) {

@@ -15,7 +15,7 @@ test('A10: a whole read leaves no connection and no open cursor behind', async (
 test('A10: leaving the loop early closes the cursor at once', async () => {
   await using oracle = await openTestOracle(20)
   await using pool = oracle.openPool()
-  await using snapshot = await createOracleExtractor(pool).openSnapshot({ signal })
+  await using snapshot = await createOracleExtractor(pool).openSnapshot({ signal, recordTypes: [] })
   for await (const _ of snapshot.extract(oracle.things, { batchSize: 4, signal })) {
     expect(oracle.server.sessions()[0]?.openCursors).toBeGreaterThan(0)
     break
@@ -26,7 +26,7 @@ test('A10: leaving the loop early closes the cursor at once', async () => {
 test('A10: an error of the reader within the loop closes the cursor and is the one that is told', async () => {
   await using oracle = await openTestOracle(20)
   await using pool = oracle.openPool()
-  await using snapshot = await createOracleExtractor(pool).openSnapshot({ signal })
+  await using snapshot = await createOracleExtractor(pool).openSnapshot({ signal, recordTypes: [] })
   const read = async () => {
     for await (const _ of snapshot.extract(oracle.things, { batchSize: 4, signal }))
       throw new Error('disk full')
@@ -45,7 +45,10 @@ test.each([
     await using pool = oracle.openPool({ graceMs: given.graceMs })
     const stop = new AbortController()
     const read = async () => {
-      await using snapshot = await createOracleExtractor(pool).openSnapshot(stop)
+      await using snapshot = await createOracleExtractor(pool).openSnapshot({
+        signal: stop.signal,
+        recordTypes: [],
+      })
       for await (const rows of snapshot.extract(oracle.things, { batchSize: 4, signal: stop.signal })) {
         expect(rows).toHaveLength(4)
         for (const fault of given.faults) oracle.server.faults.arm(fault)
@@ -66,7 +69,7 @@ test.each([
 test('A11: a statement that is not answered in its time ends with ORACLE_TIMEOUT, and the snapshot goes on', async () => {
   await using oracle = await openTestOracle(20)
   await using pool = oracle.openPool({ graceMs: 60_000 })
-  await using snapshot = await createOracleExtractor(pool).openSnapshot({ signal })
+  await using snapshot = await createOracleExtractor(pool).openSnapshot({ signal, recordTypes: [] })
   const hasty = { ...oracle.things, statementTimeoutMs: 100 }
   await snapshot.describe(hasty, { signal })
   oracle.server.faults.arm({ kind: 'never-answer', statement: 'THINGS' })
@@ -82,7 +85,7 @@ test('A11: a statement that is not answered in its time ends with ORACLE_TIMEOUT
 test('A11: a deadline that Oracle ignores drops the connection after the grace', async () => {
   await using oracle = await openTestOracle(20)
   await using pool = oracle.openPool({ graceMs: 100 })
-  await using snapshot = await createOracleExtractor(pool).openSnapshot({ signal })
+  await using snapshot = await createOracleExtractor(pool).openSnapshot({ signal, recordTypes: [] })
   const hasty = { ...oracle.things, statementTimeoutMs: 100 }
   await snapshot.describe(hasty, { signal })
   oracle.server.faults.arm({ kind: 'ignore-break', times: 9 })
@@ -95,7 +98,7 @@ test('a connection that breaks in mid-fetch is lost for the whole snapshot, and 
   await using oracle = await openTestOracle(20)
   await using pool = oracle.openPool()
   {
-    await using snapshot = await createOracleExtractor(pool).openSnapshot({ signal })
+    await using snapshot = await createOracleExtractor(pool).openSnapshot({ signal, recordTypes: [] })
     oracle.server.faults.arm({ kind: 'cut-after-rows', rows: 6 })
     await expect(
       Array.fromAsync(snapshot.extract(oracle.things, { batchSize: 4, signal })),
@@ -114,7 +117,7 @@ test('a connection that breaks in mid-fetch is lost for the whole snapshot, and 
 test('an error in mid-fetch is told as it is, and the snapshot goes on', async () => {
   await using oracle = await openTestOracle(20)
   await using pool = oracle.openPool()
-  await using snapshot = await createOracleExtractor(pool).openSnapshot({ signal })
+  await using snapshot = await createOracleExtractor(pool).openSnapshot({ signal, recordTypes: [] })
   oracle.server.faults.arm({ kind: 'error-after-rows', rows: 6, code: 1555, text: 'snapshot too old' })
   await expect(
     Array.fromAsync(snapshot.extract(oracle.things, { batchSize: 4, signal })),
@@ -123,7 +126,7 @@ test('an error in mid-fetch is told as it is, and the snapshot goes on', async (
     code: 'ORACLE_SNAPSHOT_TOO_OLD',
     message: expect.stringContaining('ORA-01555'),
   })
-  expect(await snapshot.totals(oracle.things, { signal })).toMatchObject({ rows: 20 })
+  expect((await snapshot.totals(oracle.things, { signal })).totals).toMatchObject({ rows: 20 })
 })
 
 test('when a read-only transaction is refused the label says so', async () => {
@@ -135,7 +138,7 @@ test('when a read-only transaction is refused the label says so', async () => {
     code: 1031,
     text: 'insufficient privileges',
   })
-  await using snapshot = await createOracleExtractor(pool).openSnapshot({ signal })
+  await using snapshot = await createOracleExtractor(pool).openSnapshot({ signal, recordTypes: [] })
   expect(snapshot.consistency.label).toBe('per statement')
 })
 
@@ -148,7 +151,7 @@ test('a snapshot that cannot be opened leaves no connection behind', async () =>
     code: 4031,
     text: 'out of memory',
   })
-  await expect(createOracleExtractor(pool).openSnapshot({ signal })).rejects.toMatchObject({
+  await expect(createOracleExtractor(pool).openSnapshot({ signal, recordTypes: [] })).rejects.toMatchObject({
     code: 'ORACLE_BUSY',
   })
   await vi.waitFor(() => expect(oracle.server.sessions()).toEqual([]))
@@ -157,7 +160,7 @@ test('a snapshot that cannot be opened leaves no connection behind', async () =>
 test('a cancel ends the reader it belongs to and not the call that is under way for another', async () => {
   await using oracle = await openTestOracle(20)
   await using pool = oracle.openPool()
-  await using snapshot = await createOracleExtractor(pool).openSnapshot({ signal })
+  await using snapshot = await createOracleExtractor(pool).openSnapshot({ signal, recordTypes: [] })
   const others = { ...oracle.things, name: 'others' }
   await snapshot.describe(oracle.things, { signal })
   await snapshot.describe(others, { signal })
@@ -175,7 +178,7 @@ test('a cancel ends the reader it belongs to and not the call that is under way 
 test('A10: a snapshot says goodbye to Oracle rather than just hang up', async () => {
   await using oracle = await openTestOracle(1)
   await using pool = oracle.openPool()
-  const snapshot = await createOracleExtractor(pool).openSnapshot({ signal })
+  const snapshot = await createOracleExtractor(pool).openSnapshot({ signal, recordTypes: [] })
   const before = oracle.server.messageCount()
   await snapshot[Symbol.asyncDispose]()
   const rollbackAndLogoff = 2
@@ -185,7 +188,7 @@ test('A10: a snapshot says goodbye to Oracle rather than just hang up', async ()
 test('a snapshot that is disposed while it is being read ends the read', async () => {
   await using oracle = await openTestOracle(20)
   await using pool = oracle.openPool()
-  const snapshot = await createOracleExtractor(pool).openSnapshot({ signal })
+  const snapshot = await createOracleExtractor(pool).openSnapshot({ signal, recordTypes: [] })
   await snapshot.describe(oracle.things, { signal })
   oracle.server.faults.arm({ kind: 'never-answer', statement: 'THINGS' })
   const read = Array.fromAsync(snapshot.extract(oracle.things, { batchSize: 4, signal })).catch(
@@ -199,7 +202,7 @@ test('a snapshot that is disposed while it is being read ends the read', async (
 test('the view is executed once for the rows, once for the totals, and never to describe it', async () => {
   await using oracle = await openTestOracle(20)
   await using pool = oracle.openPool()
-  await using snapshot = await createOracleExtractor(pool).openSnapshot({ signal })
+  await using snapshot = await createOracleExtractor(pool).openSnapshot({ signal, recordTypes: [] })
   await snapshot.describe(oracle.things, { signal })
   expect(executionsOfThings(oracle.server)).toBe(0)
   await snapshot.totals(oracle.things, { signal })
@@ -213,13 +216,13 @@ test('executions for a snapshot whose connection broke count too', async () => {
   await using pool = oracle.openPool()
   const extractor = createOracleExtractor(pool)
   {
-    await using broken = await extractor.openSnapshot({ signal })
+    await using broken = await extractor.openSnapshot({ signal, recordTypes: [] })
     oracle.server.faults.arm({ kind: 'cut-after-rows', rows: 6 })
     await expect(
       Array.fromAsync(broken.extract(oracle.things, { batchSize: 4, signal })),
     ).rejects.toMatchObject({ code: 'ORACLE_CONNECTION_LOST' })
   }
-  await using snapshot = await extractor.openSnapshot({ signal })
+  await using snapshot = await extractor.openSnapshot({ signal, recordTypes: [] })
   await Array.fromAsync(snapshot.extract(oracle.things, { batchSize: 4, signal }))
   expect(snapshot.executions(oracle.things)).toBe(2)
 })

@@ -25,6 +25,7 @@ export function benchRecordType(columns: BenchColumns): RecordType {
       maxJumpPercent: 50,
     },
     sourceTotals: 'on',
+    maxExecutions: 2,
     statementTimeoutMs: 3_600_000,
     maxLobLength: 1_000_000,
   }

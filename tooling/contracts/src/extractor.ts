@@ -71,7 +71,7 @@ export function describeExtractor(name: string, open: () => Promise<ExtractorUnd
           open,
           'ID NUMBER(10) NOT NULL, AMOUNT NUMBER(18,2), NOTE VARCHAR2(30)',
         )
-        await using snapshot = await source.extractor.openSnapshot({ signal })
+        await using snapshot = await source.extractor.openSnapshot({ signal, recordTypes: [] })
         const recordType = source.recordType({ columns: ['NOTE', 'ID', 'AMOUNT'] })
         expect(await snapshot.describe(recordType, { signal })).toEqual([
           { name: 'NOTE', type: { kind: 'text', size: 30 }, isNullable: true },
@@ -128,7 +128,7 @@ export function describeExtractor(name: string, open: () => Promise<ExtractorUnd
     describe('extract', () => {
       test('A5: rows come in batches of at most the size asked for, each row once', async () => {
         await using source = await openNumbers(open, 5)
-        await using snapshot = await source.extractor.openSnapshot({ signal })
+        await using snapshot = await source.extractor.openSnapshot({ signal, recordTypes: [] })
         const batches = await allBatches(snapshot, source.recordType({ columns: ['ID'] }), 2)
         expect(batches.map((batch) => batch.length)).toEqual([2, 2, 1])
         expect(sortedIds(batches.flat())).toEqual([1, 2, 3, 4, 5])
@@ -136,7 +136,7 @@ export function describeExtractor(name: string, open: () => Promise<ExtractorUnd
 
       test.each([1, 3, 6, 7])('A5: %i rows in batches of three are all read', async (count) => {
         await using source = await openNumbers(open, count)
-        await using snapshot = await source.extractor.openSnapshot({ signal })
+        await using snapshot = await source.extractor.openSnapshot({ signal, recordTypes: [] })
         const batches = await allBatches(snapshot, source.recordType({ columns: ['ID'] }), 3)
         expect(sortedIds(batches.flat())).toEqual(Array.from({ length: count }, (_, index) => index + 1))
       })
@@ -170,10 +170,10 @@ export function describeExtractor(name: string, open: () => Promise<ExtractorUnd
           `SELECT s.ID, b.FDU FROM (SELECT DISTINCT ID FROM ${source.table}) s ` +
           `LEFT JOIN (SELECT DISTINCT ID, FDU FROM ${source.table} WHERE FDU IS NOT NULL) b ON b.ID = s.ID`
         const recordType = source.recordType({ columns: ['ID', 'FDU'], query })
-        await using snapshot = await source.extractor.openSnapshot({ signal })
+        await using snapshot = await source.extractor.openSnapshot({ signal, recordTypes: [] })
         const rows = (await allBatches(snapshot, recordType, 10)).flat()
         expect(rows.map(([id, fdu]) => `${id}/${fdu}`).sort()).toEqual(['1/a', '1/b', '2/null'])
-        expect(await snapshot.totals(recordType, { signal })).toMatchObject({
+        expect((await snapshot.totals(recordType, { signal })).totals).toMatchObject({
           rows: 3,
           distinctEntityKeys: 2,
         })
@@ -181,7 +181,7 @@ export function describeExtractor(name: string, open: () => Promise<ExtractorUnd
 
       test('two extracts of one snapshot may be read side by side', async () => {
         await using source = await openNumbers(open, 9)
-        await using snapshot = await source.extractor.openSnapshot({ signal })
+        await using snapshot = await source.extractor.openSnapshot({ signal, recordTypes: [] })
         const odd = source.recordType({
           name: 'odd',
           columns: ['ID'],
@@ -199,7 +199,7 @@ export function describeExtractor(name: string, open: () => Promise<ExtractorUnd
 
       test('a loop may be left early, and the snapshot read on', async () => {
         await using source = await openNumbers(open, 9)
-        await using snapshot = await source.extractor.openSnapshot({ signal })
+        await using snapshot = await source.extractor.openSnapshot({ signal, recordTypes: [] })
         const recordType = source.recordType({ columns: ['ID'] })
         for await (const batch of snapshot.extract(recordType, { batchSize: 2, signal })) {
           expect(batch).toHaveLength(2)
@@ -211,7 +211,7 @@ export function describeExtractor(name: string, open: () => Promise<ExtractorUnd
 
       test('an extract that is cancelled before or within its rows says so', async () => {
         await using source = await openNumbers(open, 9)
-        await using snapshot = await source.extractor.openSnapshot({ signal })
+        await using snapshot = await source.extractor.openSnapshot({ signal, recordTypes: [] })
         const recordType = source.recordType({ columns: ['ID'] })
         const stop = new AbortController()
         const read = async () => {
@@ -246,8 +246,8 @@ export function describeExtractor(name: string, open: () => Promise<ExtractorUnd
             { column: 'B', scale: 2 },
           ],
         })
-        await using snapshot = await source.extractor.openSnapshot({ signal })
-        expect(await snapshot.totals(recordType, { signal })).toEqual({
+        await using snapshot = await source.extractor.openSnapshot({ signal, recordTypes: [] })
+        expect((await snapshot.totals(recordType, { signal })).totals).toEqual({
           rows: 4,
           distinctEntityKeys: 3,
           money: {
@@ -260,9 +260,9 @@ export function describeExtractor(name: string, open: () => Promise<ExtractorUnd
 
       test('of no rows are zeros', async () => {
         await using source = await openTable(open, 'ID NUMBER, A NUMBER')
-        await using snapshot = await source.extractor.openSnapshot({ signal })
+        await using snapshot = await source.extractor.openSnapshot({ signal, recordTypes: [] })
         const recordType = source.recordType({ columns: ['ID', 'A'], money: [{ column: 'A', scale: 2 }] })
-        expect(await snapshot.totals(recordType, { signal })).toEqual({
+        expect((await snapshot.totals(recordType, { signal })).totals).toEqual({
           rows: 0,
           distinctEntityKeys: 0,
           money: { A: { nonNull: 0, sum: '0', min: null, max: null } },
@@ -272,13 +272,13 @@ export function describeExtractor(name: string, open: () => Promise<ExtractorUnd
 
     test('a snapshot sees nothing that commits after it was opened', async () => {
       await using source = await openNumbers(open, 3)
-      await using snapshot = await source.extractor.openSnapshot({ signal })
+      await using snapshot = await source.extractor.openSnapshot({ signal, recordTypes: [] })
       await source.run(`DELETE FROM ${source.table} WHERE ID = 1`, `INSERT INTO ${source.table} VALUES (99)`)
       const recordType = source.recordType({ columns: ['ID'], money: [{ column: 'ID', scale: 0 }] })
       expect(snapshot.consistency.label).toBe('read-only transaction')
       expect(snapshot.consistency.fixedAt).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/)
       expect(sortedIds((await allBatches(snapshot, recordType, 2)).flat())).toEqual([1, 2, 3])
-      expect(await snapshot.totals(recordType, { signal })).toMatchObject({
+      expect((await snapshot.totals(recordType, { signal })).totals).toMatchObject({
         rows: 3,
         money: { ID: { sum: '6' } },
       })
@@ -435,7 +435,7 @@ function toRecordType(query: string, given: Partial<RecordType> & Pick<RecordTyp
 async function readValue(open: () => Promise<ExtractorUnderTest>, sqlType: string, literal: string) {
   await using source = await openTable(open, `ID NUMBER, V ${sqlType}`)
   await source.run(`INSERT INTO ${source.table} VALUES (1, ${literal})`)
-  await using snapshot = await source.extractor.openSnapshot({ signal })
+  await using snapshot = await source.extractor.openSnapshot({ signal, recordTypes: [] })
   const recordType = source.recordType({ columns: ['V'] })
   const [column] = await snapshot.describe(recordType, { signal })
   const rows = (await allBatches(snapshot, recordType, 10)).flat()
@@ -444,7 +444,7 @@ async function readValue(open: () => Promise<ExtractorUnderTest>, sqlType: strin
 }
 
 async function readAll(source: ExtractorUnderTest, recordType: RecordType, batchSize = 100) {
-  await using snapshot = await source.extractor.openSnapshot({ signal })
+  await using snapshot = await source.extractor.openSnapshot({ signal, recordTypes: [] })
   return (await allBatches(snapshot, recordType, batchSize)).flat()
 }
 

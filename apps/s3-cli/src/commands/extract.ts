@@ -87,7 +87,7 @@ export async function runExtract(context: CommandContext, request: ExtractReques
   }
 
   const attempt = async () => {
-    await using source = await extractor.openSnapshot({ signal })
+    await using source = await extractor.openSnapshot({ signal, recordTypes })
     const pending = recordTypes.filter(({ name }) => isPending(outcomes.get(name)))
     const worker = async () => {
       for (let next = pending.shift(); next; next = pending.shift()) await takeOne(source, next)

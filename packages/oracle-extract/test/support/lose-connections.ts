@@ -13,7 +13,7 @@ const codes: unknown[] = []
 for (let attempt = 0; attempt < 5; attempt++) {
   await using pool = openOraclePool({ connectString, user, password: () => password }, limits)
   try {
-    await using snapshot = await createOracleExtractor(pool).openSnapshot({ signal })
+    await using snapshot = await createOracleExtractor(pool).openSnapshot({ signal, recordTypes: [] })
     await Array.fromAsync(snapshot.extract(things, { batchSize: 2, signal }))
   } catch (cause) {
     codes.push((cause as { readonly code?: unknown }).code)

@@ -80,7 +80,7 @@ export async function readAll(
   recordType: RecordType,
   { signal = new AbortController().signal, batchSize = 4 } = {},
 ): Promise<readonly (readonly (string | null)[])[]> {
-  await using snapshot = await createOracleExtractor(pool).openSnapshot({ signal })
+  await using snapshot = await createOracleExtractor(pool).openSnapshot({ signal, recordTypes: [] })
   const rows = (await Array.fromAsync(snapshot.extract(recordType, { batchSize, signal }))).flat()
   return rows.sort(([a], [b]) => Number(a) - Number(b))
 }

@@ -9,6 +9,6 @@ const recordType = testRecordType({
 })
 
 await using pool = openOraclePool({ connectString, user, password: () => password })
-await using snapshot = await createOracleExtractor(pool).openSnapshot({ signal })
+await using snapshot = await createOracleExtractor(pool).openSnapshot({ signal, recordTypes: [] })
 const rows = (await Array.fromAsync(snapshot.extract(recordType, { batchSize: 2, signal }))).flat()
 console.log(JSON.stringify({ zone: Intl.DateTimeFormat().resolvedOptions().timeZone, rows }))

@@ -33,7 +33,7 @@ serveWork(async ({ columns }: ExtractInput): Promise<ExtractOutput> => {
 
   await using pool = openOraclePool(oracle.settings, { poolSize: 1 })
   using client = openS3Client(s3)
-  await using source = await createOracleExtractor(pool).openSnapshot({ signal })
+  await using source = await createOracleExtractor(pool).openSnapshot({ signal, recordTypes: [] })
   await using scratch = await openScratchFolder()
   const now = () => new Date()
   const cpu = createPhaseCpu()
