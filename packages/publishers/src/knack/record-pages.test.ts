@@ -90,6 +90,18 @@ test('finds the record that slipped away when another moved to the end', async (
   expect((await readAll(readPage)).toSorted()).toEqual(idsOf(items(2_500)).toSorted())
 })
 
+test('finds the record that slipped away in a second pass too', async () => {
+  const list = items(2_500)
+  const { readPage } = startList(list, {
+    afterPage(read) {
+      if (read === 1 || read === 4) list.shift()
+      if (read === 2) list.unshift(list.pop() as Item)
+    },
+  })
+
+  expect((await readAll(readPage)).filter((id) => id === 'r1000')).toEqual(['r1000'])
+})
+
 test('goes on behind a short page when the server gives fewer rows than it is asked for', async () => {
   const list = items(1_200)
   const { readPage } = startList(list, { cap: 500 })

@@ -19,7 +19,7 @@ const MOST_PASSES = 5
 /**
  * Each record once, although records come, go and move between the pages. One that goes shifts those behind it into pages that were
  * read already, so the whole is read again when a record came twice, when the announced totals changed meanwhile, or when they are
- * further from what was read than an estimate can be, until a pass finds nothing new.
+ * further from what was read than an estimate can be, until a pass is quiet.
  */
 export async function* readEachOnce<T extends { readonly id: string }>(
   readPage: ReadPage<T>,
@@ -54,7 +54,9 @@ export async function* readEachOnce<T extends { readonly id: string }>(
     }
 
     const isExplained = lastTotal === undefined || Math.abs(lastTotal - met.size) <= ESTIMATE_ERROR
-    if ((totals.size <= 1 && !hasMoved && isExplained) || (pass > 1 && newcomers === 0)) return
+    // A pass in which something changed proves nothing, even if it finds nothing new: the same record may have slipped away again.
+    const isQuiet = totals.size <= 1 && !hasMoved
+    if (isQuiet && (isExplained || (pass > 1 && newcomers === 0))) return
   }
 
   /** A page that is too large for the server begins where a smaller one begins, with a higher number. */
