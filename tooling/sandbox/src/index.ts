@@ -1,5 +1,11 @@
 /** Stand-ins of the services findata talks to: real servers on loopback ports. */
 
+export {
+  type Certificate,
+  type CertificateAuthority,
+  type CertificateRequest,
+  createCertificateAuthority,
+} from './certificates.ts'
 export { toEnvironment, toExportLines } from './environment.ts'
 export {
   KNACK_FIELD_TYPES,
@@ -107,6 +113,8 @@ export {
   type OracleServer,
   type OracleServerOptions,
   type OracleSessionState,
+  type OracleTls,
+  type SessionEnding,
   startOracle,
 } from './start-oracle.ts'
 export { type S3Options, type S3Server, startS3 } from './start-s3.ts'

@@ -30,6 +30,8 @@ interface Account {
   readonly verifier: Verifier
   failures: number
   isLocked: boolean
+  /** Days until the password expires, once the user is told; 0 when it has expired. */
+  daysLeft: number | undefined
 }
 
 export interface AuthenticationRequest {
@@ -64,20 +66,29 @@ export class Accounts {
       verifier: { salt, hash: verifierHash(speedyKey, salt) },
       failures: 0,
       isLocked: false,
+      daysLeft: undefined,
     })
   }
 
   lock(name: string): void {
-    const account = this.#accounts.get(foldName(name))
-    if (account === undefined) throw new Error(`there is no user ${foldName(name)} to lock`)
-    account.isLocked = true
+    this.#at(name).isLocked = true
   }
 
   unlock(name: string): void {
-    const account = this.#accounts.get(foldName(name))
-    if (account === undefined) throw new Error(`there is no user ${foldName(name)} to unlock`)
+    const account = this.#at(name)
     account.isLocked = false
     account.failures = 0
+  }
+
+  /** With days left, logons work and are warned with ORA-28002; without, they fail with ORA-28001. A new password ends both. */
+  expirePassword(name: string, daysLeft = 0): void {
+    this.#at(name).daysLeft = daysLeft
+  }
+
+  #at(name: string): Account {
+    const account = this.#accounts.get(foldName(name))
+    if (account === undefined) throw new Error(`there is no user ${foldName(name)}`)
+    return account
   }
 
   /** Failed logons by user name since the start, unknown names included. */
@@ -99,10 +110,11 @@ export class Accounts {
     const account = this.#accounts.get(user)
     if (account?.isLocked) {
       this.#countFailure(user)
-      throw new OracleError(28000, 'The account is locked.')
+      throw new OracleError(28000, 'the account is locked')
     }
     if (isPasswordRight && account !== undefined) {
       account.failures = 0
+      if (account.daysLeft === 0) throw new OracleError(28001, 'the password has expired')
       return
     }
     this.#countFailure(user)
@@ -111,6 +123,13 @@ export class Accounts {
       account.isLocked = account.failures >= this.#lockAfterFailures
     }
     throw new OracleError(1017, 'invalid username/password; logon denied')
+  }
+
+  /** What a user is told that has just logged on. */
+  warningFor(user: string): OracleError | undefined {
+    const daysLeft = this.#accounts.get(user)?.daysLeft
+    if (daysLeft === undefined) return undefined
+    return new OracleError(28002, `the password will expire within ${daysLeft} days`)
   }
 
   #countFailure(user: string): void {
@@ -145,7 +164,7 @@ export class Authentication {
     ])
   }
 
-  /** Answers what proves the server to the client. Throws ORA-01017 or ORA-28000 and counts the failure. */
+  /** Answers what proves the server to the client. Throws ORA-01017 or ORA-28000 and counts the failure, or ORA-28001. */
   async verify({ pairs }: AuthenticationRequest): Promise<string> {
     for (const key of ['AUTH_NEWPASSWORD', 'PROXY_CLIENT_NAME', 'AUTH_TOKEN']) {
       if (pairs.has(key)) throw new OracleError(3115, `the sandbox does not imitate logons with ${key}`)

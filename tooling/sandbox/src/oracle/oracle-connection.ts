@@ -1,7 +1,9 @@
 import type { Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
+import { TLSSocket } from 'node:tls'
+import type { Call } from './call.ts'
 import type { OracleServerState } from './oracle-server-state.ts'
-import { type Call, OracleSessionWire } from './oracle-session-wire.ts'
+import { OracleSessionWire } from './oracle-session-wire.ts'
 import { SessionFacts } from './session-facts.ts'
 import {
   acceptPacket,
@@ -60,6 +62,18 @@ export class OracleConnection {
   destroy(): void {
     this.#end()
     this.#socket.destroy()
+  }
+
+  /** Ends the session but not its connection: the call that runs, or else the next one, fails with this error. */
+  endSession(ending: OracleError): void {
+    if (!this.session.isOpen) return
+    if (this.#call === undefined) {
+      this.session.end(ending)
+    } else {
+      this.session.end()
+      this.#call.abort()
+      this.#running = this.#running.then(() => this.#sendError(ending))
+    }
   }
 
   #end(): void {
@@ -163,9 +177,13 @@ export class OracleConnection {
       if (this.#isEnded()) return
       this.#isAwaitingReset = false
       this.#write(markerPacket(MARKER.reset))
-      this.session.writeError(this.#out, new OracleError(1013, 'user requested cancel of current operation'))
-      this.#write(dataPackets(this.#out.written(), this.#sdu))
+      this.#sendError(new OracleError(1013, 'user requested cancel of current operation'))
     })
+  }
+
+  #sendError(error: OracleError): void {
+    this.session.writeError(this.#out, error)
+    this.#write(dataPackets(this.#out.written(), this.#sdu))
   }
 
   async #connect(connectData: string, signal: AbortSignal): Promise<void> {
@@ -174,7 +192,7 @@ export class OracleConnection {
     if (this.#isHeld(undefined)) return aborted(signal)
     if (faults.take('reset-on-connect') !== undefined) {
       this.#end()
-      this.#socket.resetAndDestroy()
+      reset(this.#socket)
       return
     }
     const refused = faults.take('refuse')?.code ?? refusalOf(connectData, service)
@@ -262,6 +280,12 @@ function refusalOf(connectData: string, service: string): number | undefined {
   const asked = /\(\s*SERVICE_NAME\s*=\s*([^)]*?)\s*\)/i.exec(connectData)?.[1]
   if (asked !== undefined) return asked.toLowerCase() === service.toLowerCase() ? undefined : 12514
   return /\(\s*SID\s*=/i.test(connectData) ? 12505 : 12514
+}
+
+/** A TLS socket cannot be reset, only broken off. */
+function reset(socket: Socket): void {
+  if (socket instanceof TLSSocket) socket.destroy()
+  else socket.resetAndDestroy()
 }
 
 /** False when the call was interrupted meanwhile. */

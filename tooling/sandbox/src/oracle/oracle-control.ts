@@ -1,6 +1,6 @@
 import { createControlServer } from '../control-server.ts'
 import { type HttpListener, listenHttp } from '../listen-http.ts'
-import type { OracleServer } from '../start-oracle.ts'
+import type { OracleServer, SessionEnding } from '../start-oracle.ts'
 import type { ArmedFault, OracleFault } from './oracle-faults.ts'
 
 /** What `GET /` of the control port answers. */
@@ -21,13 +21,15 @@ type Controlled = Pick<
   | 'statements'
   | 'failedLogons'
   | 'defects'
+  | 'endSessions'
   | 'dropConnections'
   | 'database'
 >
 
 /**
  * The control interface for other processes, over HTTP with JSON: `GET /` tells the state, `POST /faults` arms a fault and answers
- * it with its id, `DELETE /faults` disarms all, `DELETE /sessions` drops every connection, `POST /run` with `{ schema, statements }`
+ * it with its id, `DELETE /faults` disarms all, `POST /sessions/end` with `{ ending, sid? }` ends sessions as a DBA does,
+ * `DELETE /sessions` drops every connection, `POST /run` with `{ schema, statements }`
  * runs SQL as the owner of a schema.
  */
 export function startOracleControl(server: Controlled, host: string, port: number): Promise<HttpListener> {
@@ -46,6 +48,10 @@ export function startOracleControl(server: Controlled, host: string, port: numbe
       return { id, fault, struck: 0 }
     },
     'DELETE /faults': () => server.faults.clear(),
+    'POST /sessions/end'(body) {
+      const { ending, sid } = body as { ending: SessionEnding; sid?: number }
+      server.endSessions(ending, sid)
+    },
     'DELETE /sessions': () => server.dropConnections(),
     'POST /run'(body) {
       const { schema, statements } = body as { schema: string; statements: string[] }

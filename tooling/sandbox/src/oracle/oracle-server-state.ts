@@ -27,18 +27,27 @@ export class OracleServerState {
   readonly service: string
   readonly rowCompression: boolean
   readonly maxOpenCursors: number
+  readonly sessionsPerUser: number
   /** Absent unless results are sent again. */
   readonly recorded: RecordedResults | undefined
   readonly statements: StatementRecord[] = []
   readonly defects: string[] = []
   bytesSent = 0
+  readonly #sessions = new Map<string, number>()
   #messages = 0
   #lastSid = 0
 
   constructor(
     shared: Pick<
       OracleServerState,
-      'database' | 'accounts' | 'faults' | 'service' | 'rowCompression' | 'maxOpenCursors' | 'recorded'
+      | 'database'
+      | 'accounts'
+      | 'faults'
+      | 'service'
+      | 'rowCompression'
+      | 'maxOpenCursors'
+      | 'sessionsPerUser'
+      | 'recorded'
     >,
   ) {
     this.database = shared.database
@@ -47,6 +56,7 @@ export class OracleServerState {
     this.service = shared.service
     this.rowCompression = shared.rowCompression
     this.maxOpenCursors = shared.maxOpenCursors
+    this.sessionsPerUser = shared.sessionsPerUser
     this.recorded = shared.recorded
   }
 
@@ -56,6 +66,19 @@ export class OracleServerState {
 
   newSid(): number {
     return ++this.#lastSid
+  }
+
+  /** Throws ORA-02391 when the user has as many sessions as its profile allows. */
+  countLogon(user: string): void {
+    const open = this.#sessions.get(user) ?? 0
+    if (open >= this.sessionsPerUser) {
+      throw new OracleError(2391, 'exceeded simultaneous SESSIONS_PER_USER limit')
+    }
+    this.#sessions.set(user, open + 1)
+  }
+
+  countLogoff(user: string): void {
+    this.#sessions.set(user, (this.#sessions.get(user) ?? 1) - 1)
   }
 
   countMessage(): void {

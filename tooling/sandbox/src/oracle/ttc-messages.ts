@@ -1,3 +1,4 @@
+import type { OracleError } from './values.ts'
 import type { WireWriter } from './wire-buffer.ts'
 
 export const MESSAGE = {
@@ -10,6 +11,7 @@ export const MESSAGE = {
   parameter: 8,
   status: 9,
   lobData: 14,
+  warning: 15,
   describe: 16,
   piggyback: 17,
   bitVector: 21,
@@ -80,6 +82,16 @@ export function writeStatus(out: WireWriter, isInTransaction: boolean): void {
   out.u8(MESSAGE.status)
   out.ub(isInTransaction ? TRANSACTION_OPEN : 0)
   out.ub(0)
+}
+
+/** What a client is told beside the answer, such as that its password is about to expire. */
+export function writeWarning(out: WireWriter, { code, message }: OracleError): void {
+  const text = Buffer.from(message)
+  out.u8(MESSAGE.warning)
+  out.ub(code)
+  out.ub(text.length)
+  out.ub(0) // flags
+  out.lengthAndBytes(text)
 }
 
 /** How a call on a statement ended; `code` 0 is success. */
