@@ -56,8 +56,22 @@ export interface DictionaryView extends SchemaObject {
   rows(viewer: SessionState): readonly Row[]
 }
 
-export type CatalogObject = Table | View | Synonym | DictionaryView
-export type Relation = Exclude<CatalogObject, Synonym>
+/** Something that is called: whoever names it needs EXECUTE. */
+export interface Package extends SchemaObject {
+  readonly kind: 'package'
+}
+
+export type Relation = Table | View | DictionaryView
+/** What privileges are granted on. */
+export type Grantable = Relation | Package
+export type CatalogObject = Grantable | Synonym
+
+/** A name as a statement wrote it. */
+export interface WrittenName {
+  readonly schema: string | undefined
+  readonly name: string
+  readonly position: number
+}
 
 /** Every schema with its objects, and who may do what. */
 export interface Catalog {
@@ -71,20 +85,31 @@ export interface Catalog {
   remove(object: CatalogObject): void
   rename(object: CatalogObject, to: string): void
   find(owner: string, name: string): CatalogObject | undefined
-  /** Follows synonyms. ORA-00942 also when the user lacks every privilege, as if it were not there. */
-  resolve(
-    name: { schema: string | undefined; name: string; position: number },
-    schema: string,
-    user: string,
-  ): Relation
-  can(user: string, privilege: string, object: Relation): boolean
+  /** What a synonym stands for at last; undefined where nothing is there. */
+  targetOf(synonym: Synonym): Grantable | undefined
+  /** Follows synonyms, whoever asks. ORA-00942 where nothing has the name. */
+  follow(name: WrittenName, schema: string): Grantable
+  /** Something to read or write. ORA-00942 also when the user lacks every privilege, as if it were not there. */
+  resolve(name: WrittenName, schema: string, user: string): Relation
+  can(user: string, privilege: string, object: Grantable): boolean
   canSystem(user: string, privilege: string): boolean
-  grant(privilege: string, object: Relation | undefined, grantee: string): void
-  revoke(privilege: string, object: Relation | undefined, grantee: string): void
+  grant(privilege: string, object: Grantable | undefined, grantee: string): void
+  revoke(privilege: string, object: Grantable | undefined, grantee: string): void
 }
 
 const NEW_USER_PRIVILEGES = ['CREATE SESSION', 'CREATE TABLE', 'CREATE VIEW', 'CREATE SYNONYM']
 const MAX_SYNONYM_STEPS = 10
+const READ_OR_WRITE = ['SELECT', 'INSERT', 'UPDATE', 'DELETE']
+/** System privileges that stand for a privilege on every object of users, and on every object of SYS. */
+const ANY_PRIVILEGES: Readonly<Record<string, string>> = {
+  SELECT: 'SELECT ANY TABLE',
+  INSERT: 'INSERT ANY TABLE',
+  UPDATE: 'UPDATE ANY TABLE',
+  DELETE: 'DELETE ANY TABLE',
+  FLASHBACK: 'FLASHBACK ANY TABLE',
+  EXECUTE: 'EXECUTE ANY PROCEDURE',
+}
+const DICTIONARY_PRIVILEGES: Readonly<Record<string, string>> = { SELECT: 'SELECT ANY DICTIONARY' }
 
 export function createCatalog(): Catalog {
   const schemas = new Map<string, Map<string, CatalogObject>>()
@@ -94,19 +119,35 @@ export function createCatalog(): Catalog {
 
   const key = ({ owner, name }: { owner: string; name: string }) => `${owner}.${name}`
   const find = (owner: string, name: string) => schemas.get(owner)?.get(name)
-  const holds = (user: string, privilege: string, object: Relation) =>
+  const holds = (user: string, privilege: string, object: Grantable) =>
     [user, 'PUBLIC'].some((grantee) => objectGrants.get(key(object))?.get(grantee)?.has(privilege))
   const canSystem = (user: string, privilege: string) =>
     user === 'SYS' || (systemGrants.get(user)?.has(privilege) ?? false)
 
-  function can(user: string, privilege: string, object: Relation): boolean {
+  function can(user: string, privilege: string, object: Grantable): boolean {
     if (user === 'SYS' || user === object.owner) return true
     if (object.kind === 'dictionary' && object.isPublic && privilege === 'SELECT') return true
     if (holds(user, privilege, object) || (privilege === 'SELECT' && holds(user, 'READ', object))) return true
-    return (
-      object.owner !== 'SYS' &&
-      canSystem(user, privilege === 'FLASHBACK' ? 'FLASHBACK ANY TABLE' : `${privilege} ANY TABLE`)
-    )
+    const wide = object.owner === 'SYS' ? DICTIONARY_PRIVILEGES : ANY_PRIVILEGES
+    return canSystem(user, wide[privilege] ?? '')
+  }
+
+  function follow({ schema, name, position }: WrittenName, currentSchema: string): Grantable {
+    const object =
+      schema === undefined ? (find(currentSchema, name) ?? find('PUBLIC', name)) : find(schema, name)
+    if (object === undefined) throw oracleError(942, position)
+    return object.kind === 'synonym' ? endOf(object, position) : object
+  }
+
+  function endOf(synonym: Synonym, position: number): Grantable {
+    let object: CatalogObject = synonym
+    for (let step = 0; object.kind === 'synonym'; step++) {
+      if (step === MAX_SYNONYM_STEPS) throw oracleError(1775, position)
+      const next = find(object.target.schema, object.target.name)
+      if (next === undefined) throw oracleError(980, position, 'synonym translation is no longer valid')
+      object = next
+    }
+    return object
   }
 
   function addUser(name: string): void {
@@ -138,22 +179,20 @@ export function createCatalog(): Catalog {
       if (grants) objectGrants.set(key(object), grants)
     },
     find,
-    resolve({ schema, name, position }, currentSchema, user) {
-      let object =
-        schema === undefined ? (find(currentSchema, name) ?? find('PUBLIC', name)) : find(schema, name)
-      for (let step = 0; object?.kind === 'synonym'; step++) {
-        if (step === MAX_SYNONYM_STEPS) throw oracleError(1775, position)
-        const { target }: Synonym = object
-        object = find(target.schema, target.name)
-        if (object === undefined) throw oracleError(980, position, 'synonym translation is no longer valid')
+    targetOf(synonym) {
+      try {
+        return endOf(synonym, 0)
+      } catch {
+        return undefined
       }
-      if (object === undefined) throw oracleError(942, position)
-      if (
-        !can(user, 'SELECT', object) &&
-        !['INSERT', 'UPDATE', 'DELETE'].some((privilege) => can(user, privilege, object))
-      ) {
-        throw oracleError(942, position)
-      }
+    },
+    follow,
+    resolve(name, currentSchema, user) {
+      const object = follow(name, currentSchema)
+      if (object.kind === 'package')
+        throw oracleError(4044, name.position, 'procedure, function, package, or type is not allowed here')
+      if (!READ_OR_WRITE.some((privilege) => can(user, privilege, object)))
+        throw oracleError(942, name.position)
       return object
     },
     can,

@@ -1,15 +1,15 @@
 import type { Table, TableColumn, View } from './catalog.ts'
+import { clockTime } from './clock-time.ts'
 import { compileExpression } from './compile-expression.ts'
 import { type CompiledQuery, compileQuery } from './compile-query.ts'
-import type { Cursor } from './compiled.ts'
+import type { Compiled, Cursor, Row } from './compiled.ts'
 import { convert } from './conversion.ts'
 import { iterate } from './cursors.ts'
 import { oracleError, unimplemented } from './errors.ts'
 import { conjuncts, type FromRelation, filtered, isWithin, join } from './join.ts'
-import { openRows } from './row-store.ts'
 import { type ColumnInfo, type CompileContext, emptyScope, type Scope, type Source } from './scope.ts'
 import type { AsOf, Expression, FromItem } from './syntax.ts'
-import { NUMBER, timestamp } from './types.ts'
+import { NUMBER } from './types.ts'
 
 const MAX_VIEW_DEPTH = 30
 
@@ -19,8 +19,10 @@ export function compileFromItem(
   context: CompileContext,
 ): FromRelation {
   switch (item.kind) {
-    case 'derived':
-      return ofQuery(compileQuery(item.query, context), item.alias ?? '', undefined)
+    case 'derived': {
+      const seen = item.asOf ? { ...atMoment(item.asOf, context), asOf: item.asOf } : context
+      return ofQuery(compileQuery(item.query, seen), item.alias ?? '', undefined)
+    }
     case 'table':
       return compileTable(item, context)
     case 'join': {
@@ -44,7 +46,9 @@ function compileTable(item: Extract<FromItem, { kind: 'table' }>, context: Compi
   const alias = item.alias ?? name
   const common = schema === undefined ? context.commonTables.get(name) : undefined
   if (common) {
-    if (item.asOf) throw unimplemented('AS OF of a common table', item.asOf.position)
+    // Its rows are those of the moment where it was named, not of the AS OF around this use.
+    if (item.asOf || context.asOf !== common.context.asOf)
+      throw unimplemented('AS OF of a common table', (item.asOf ?? item).position)
     return renamed(
       ofQuery(compileQuery(common.table.query, common.context), alias, undefined),
       common.table.columns,
@@ -53,15 +57,19 @@ function compileTable(item: Extract<FromItem, { kind: 'table' }>, context: Compi
   }
   const object = context.catalog.resolve({ schema, name, position }, context.schema, context.user)
   if (!context.catalog.can(context.user, 'SELECT', object)) throw oracleError(1031, position)
-  if (item.asOf && !context.catalog.can(context.user, 'FLASHBACK', object))
-    throw oracleError(1031, item.asOf.position)
+  const isPast = item.asOf !== undefined || context.asOf !== undefined
+  if (isPast && object.kind !== 'dictionary' && !context.catalog.can(context.user, 'FLASHBACK', object))
+    throw oracleError(1031, (item.asOf ?? item).position)
   const seen = item.asOf ? atMoment(item.asOf, context) : context
   const relationSchema = item.alias === undefined ? object.owner : undefined
   switch (object.kind) {
     case 'dictionary': {
       if (item.asOf) throw unimplemented('AS OF of the dictionary', item.asOf.position)
-      const rows = object.rows(context.session)
-      return stored(object.columns, alias, relationSchema, () => iterate(rows))
+      let rows: readonly Row[] | undefined
+      return stored(object.columns, alias, relationSchema, () => {
+        rows ??= object.rows(context.session)
+        return iterate(rows)
+      })
     }
     case 'view':
       return ofQuery(compileView(object, seen, position), alias, relationSchema)
@@ -77,8 +85,8 @@ function scan(
   context: CompileContext,
 ): FromRelation {
   if (context.scn < table.shapeScn) throw oracleError(1466)
-  const rows = context.store.rowsAt(table.history, context.scn, context.transaction)
-  return stored(table.columns, alias, schema, () => openRows(rows))
+  const open = context.store.openAt(table.history, context.scn, context.transaction)
+  return stored(table.columns, alias, schema, open)
 }
 
 function stored(
@@ -122,6 +130,7 @@ export function compileView(view: View, context: CompileContext, position: numbe
       user: view.owner,
       schema: view.owner,
       commonTables: new Map(),
+      asOf: undefined,
       viewDepth: context.viewDepth + 1,
     })
   } catch (error) {
@@ -147,15 +156,22 @@ export function compileView(view: View, context: CompileContext, position: numbe
 function atMoment({ unit, moment, position }: AsOf, context: CompileContext): CompileContext {
   const compiled = compileExpression(moment, emptyScope(), context)
   if (context.bindValues === undefined && !compiled.isConstant) return context
-  if (unit === 'SCN') {
-    const value = convert(compiled, NUMBER, context, position).evaluate()
-    if (value === null || !/^\d{1,15}$/.test(value)) throw oracleError(8181, position)
-    if (Number(value) > context.store.currentScn) throw oracleError(8181, position)
-    return { ...context, scn: Number(value), transaction: undefined }
-  }
-  const value = convert(compiled, timestamp(9), context, position).evaluate()
-  if (value === null) throw oracleError(8186, position, 'invalid timestamp specified')
-  return { ...context, scn: context.store.scnAt(new Date(`${value.slice(0, 23)}Z`)), transaction: undefined }
+  const scn = unit === 'SCN' ? scnOf(compiled, context, position) : scnAtTime(compiled, context, position)
+  return { ...context, scn, transaction: undefined }
+}
+
+function scnOf(value: Compiled, context: CompileContext, position: number): number {
+  const scn = convert(value, NUMBER, context, position).evaluate()
+  if (scn === null || !/^\d{1,15}$/.test(scn) || Number(scn) > context.store.currentScn)
+    throw oracleError(8181, position)
+  return Number(scn)
+}
+
+function scnAtTime(value: Compiled, context: CompileContext, position: number): number {
+  const time = clockTime(value, context, position).evaluate()
+  if (time === null || Number(time) > context.now.getTime())
+    throw oracleError(8186, position, 'invalid timestamp specified')
+  return context.store.scnAt(new Date(Number(time)))
 }
 
 /** Joins the items of a FROM list one after the other, each as soon as its conditions can be checked. */

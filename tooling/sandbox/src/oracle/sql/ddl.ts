@@ -8,7 +8,7 @@ import {
   toColumn,
   touch,
 } from './alter-table.ts'
-import type { Catalog, Relation, TableColumn, View } from './catalog.ts'
+import type { Catalog, Grantable, TableColumn, View } from './catalog.ts'
 import { compileFromItem, joinAll } from './compile-from.ts'
 import { type CompiledQuery, compileQuery } from './compile-query.ts'
 import { readAll } from './cursors.ts'
@@ -34,7 +34,8 @@ export type DdlStatement = Exclude<
   }
 >
 
-const OBJECT_PRIVILEGES = new Set(['SELECT', 'READ', 'INSERT', 'UPDATE', 'DELETE', 'FLASHBACK'])
+const TABLE_PRIVILEGES = new Set(['SELECT', 'READ', 'INSERT', 'UPDATE', 'DELETE', 'FLASHBACK'])
+const ROUTINE_PRIVILEGES = new Set(['EXECUTE'])
 const SYSTEM_PRIVILEGES = new Set(
   [
     'CREATE SESSION',
@@ -51,6 +52,7 @@ const SYSTEM_PRIVILEGES = new Set(
     'UPDATE ANY TABLE',
     'DELETE ANY TABLE',
     'SELECT ANY DICTIONARY',
+    'EXECUTE ANY PROCEDURE',
   ]),
 )
 
@@ -83,6 +85,7 @@ export function executeDdl(statement: DdlStatement, context: CompileContext): vo
     case 'truncate': {
       const table = ownTable(statement.table, context)
       context.store.replaceAll(table.history, storedRows([]))
+      table.shapeScn = context.store.currentScn
       return
     }
     case 'addColumns':
@@ -303,7 +306,7 @@ function changeGrants(
   context: CompileContext,
 ): void {
   const { catalog, user } = context
-  const apply = (privilege: string, object: Relation | undefined) => {
+  const apply = (privilege: string, object: Grantable | undefined) => {
     for (const grantee of grantees) catalog[kind](privilege, object, grantee)
   }
   if (name === undefined) {
@@ -314,11 +317,22 @@ function changeGrants(
     }
     return
   }
-  const object = ownObject(name, context)
+  const object = catalog.follow(name, context.schema)
+  if (object.owner !== user && user !== 'SYS') {
+    // Whoever may not even see it learns no more than that.
+    if (object.kind !== 'package') catalog.resolve(name, context.schema, user)
+    throw oracleError(1031, name.position)
+  }
+  const isRoutine = object.kind === 'package'
+  const possible = isRoutine ? ROUTINE_PRIVILEGES : TABLE_PRIVILEGES
   for (const privilege of privileges) {
     if (privilege === 'ALL' || privilege === 'ALL PRIVILEGES')
-      for (const each of OBJECT_PRIVILEGES) grantOne(catalog, kind, each, object, apply)
-    else if (OBJECT_PRIVILEGES.has(privilege)) apply(privilege, object)
+      for (const each of possible) grantOne(catalog, kind, each, object, apply)
+    else if (possible.has(privilege)) apply(privilege, object)
+    else if (isRoutine && TABLE_PRIVILEGES.has(privilege))
+      throw oracleError(2225, name.position, 'only EXECUTE and DEBUG privileges are valid for procedures')
+    else if (ROUTINE_PRIVILEGES.has(privilege))
+      throw oracleError(2224, name.position, 'EXECUTE privilege not allowed for tables')
     else throw unimplemented(`the privilege ${privilege}`, name.position)
   }
 }
@@ -328,8 +342,8 @@ function grantOne(
   catalog: Catalog,
   kind: 'grant' | 'revoke',
   privilege: string,
-  object: Relation,
-  apply: (privilege: string, object: Relation) => void,
+  object: Grantable,
+  apply: (privilege: string, object: Grantable) => void,
 ): void {
   const byGrantee = catalog.objectGrants.get(`${object.owner}.${object.name}`)
   const isHeld = [...(byGrantee?.values() ?? [])].some((held) => held.has(privilege))

@@ -1,8 +1,10 @@
-import { constant, strict } from './compiled.ts'
-import { oracleError, unimplemented } from './errors.ts'
-import { textArgument } from './function-arguments.ts'
+import { formatTimestamp } from './calendar.ts'
+import { clockTime, wallClock } from './clock-time.ts'
+import { type Compiled, constant, derived, strict } from './compiled.ts'
+import { invalidIdentifier, oracleError, unimplemented } from './errors.ts'
+import { argument, numberArgument, textArgument } from './function-arguments.ts'
 import type { Call, SqlFunction } from './functions.ts'
-import { NUMBER, varchar2 } from './types.ts'
+import { NUMBER, timestamp, varchar2 } from './types.ts'
 
 /** Parameters that Oracle knows and that are null unless the client set them. */
 const CLIENT_PARAMETERS = new Set(
@@ -45,6 +47,19 @@ function userEnvironment(parameter: string, { context, position }: Call): string
   }
 }
 
+function currentScn(
+  { context: { catalog, store, user }, position }: Call,
+  path: readonly string[],
+): Compiled {
+  const dbmsFlashback = catalog.follow({ schema: 'SYS', name: 'DBMS_FLASHBACK', position }, 'SYS')
+  if (!catalog.can(user, 'EXECUTE', dbmsFlashback)) throw invalidIdentifier(path, position)
+  return derived([], NUMBER, () => String(store.currentScn))
+}
+
+const systemChangeNumber = (...path: readonly string[]): Readonly<Record<string, SqlFunction>> => ({
+  [path.join('.')]: { min: 0, max: 0, isBare: true, compile: (call) => currentScn(call, path) },
+})
+
 const binaryConstant = (name: 'BINARY_DOUBLE' | 'BINARY_FLOAT', value: string): SqlFunction => ({
   min: 0,
   max: 0,
@@ -68,6 +83,25 @@ export const environmentFunctions: Readonly<Record<string, SqlFunction>> = {
     max: 0,
     isBare: true,
     compile: ({ context }) => constant(NUMBER, String(context.session.id)),
+  },
+  ...systemChangeNumber('DBMS_FLASHBACK', 'GET_SYSTEM_CHANGE_NUMBER'),
+  ...systemChangeNumber('SYS', 'DBMS_FLASHBACK', 'GET_SYSTEM_CHANGE_NUMBER'),
+  TIMESTAMP_TO_SCN: {
+    min: 1,
+    max: 1,
+    compile: (call) =>
+      strict([clockTime(argument(call, 0), call.context, call.position)], NUMBER, (time) =>
+        String(call.context.store.scnAt(new Date(Number(time)))),
+      ),
+  },
+  SCN_TO_TIMESTAMP: {
+    min: 1,
+    max: 1,
+    compile: (call) =>
+      strict([numberArgument(call, 0)], timestamp(9), (scn) => {
+        const { store, databaseTimeZone } = call.context
+        return formatTimestamp(wallClock(store.timeAt(Number(scn)), databaseTimeZone))
+      }),
   },
   SYS_CONTEXT: {
     min: 2,

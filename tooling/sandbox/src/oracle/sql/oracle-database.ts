@@ -2,8 +2,9 @@
 // PIVOT, MODEL, LATERAL, USING, NATURAL and (+) joins, ROLLUP and CUBE, FOR UPDATE, MERGE, RETURNING, savepoints, serializable transactions,
 // sequences, triggers, CHECK and FOREIGN KEY constraints, indexes, roles, database links, PL/SQL but for calls that name the session,
 // ROWID, intervals as columns, LOCAL TIME ZONE, regular expressions, XML, JSON, languages other than American.
-// Where it is simpler than the real thing: a statement that would wait for a row lock gets ORA-00054; a session sees the rows of a
-// statement as of its start for as long as it fetches (no ORA-01555 in mid-fetch); users exist as soon as anybody names them.
+// Where it is simpler than the real thing: a statement that would wait for a row lock gets ORA-00054; a statement that is still being
+// fetched gets ORA-01555 as soon as the undo of any row of a table that it scans is gone, not only of the rows it has yet to read; SCNs
+// and times are tied to the millisecond, not to three seconds; users exist as soon as anybody names them.
 import type { OracleDatabase, OracleSession, TableDefinition } from '../database.ts'
 import type { OracleType, OracleValue } from '../values.ts'
 import { createCatalog, type TableColumn, type View } from './catalog.ts'
@@ -28,13 +29,19 @@ export interface OracleDatabaseOptions {
   readonly timeZone?: string
 }
 
+/** What tests can do to the engine beside SQL. */
+export interface OracleSqlDatabase extends OracleDatabase {
+  /** Ends the undo retention of all that has been overwritten before now: whoever reads it, or is reading it, gets ORA-01555. */
+  expireUndo(): void
+}
+
 /** An exact in-memory database that speaks Oracle's SQL. */
 export function createOracleDatabase({
   now = () => new Date(),
   undoRetentionMs = 15 * 60_000,
   name = 'SANDBOX',
   timeZone = '+00:00',
-}: OracleDatabaseOptions = {}): OracleDatabase {
+}: OracleDatabaseOptions = {}): OracleSqlDatabase {
   const catalog = createCatalog()
   const store = createRowStore(now, undoRetentionMs)
   const environment: SessionEnvironment = {
@@ -78,6 +85,7 @@ export function createOracleDatabase({
           transaction: undefined,
           viewDepth: 0,
           commonTables: new Map(),
+          asOf: undefined,
         },
         0,
       ).columns
@@ -97,6 +105,7 @@ export function createOracleDatabase({
   })
 
   return {
+    expireUndo: store.expireUndo,
     openSession(user, clientContext = new Map()): OracleSession {
       const state = newState(user, clientContext)
       sessions.add(state)

@@ -66,6 +66,7 @@ export function createSession(
     databaseTimeZone: environment.databaseTimeZone,
     viewDepth: 0,
     commonTables: new Map(),
+    asOf: undefined,
   })
 
   function commit(): void {
@@ -81,7 +82,7 @@ export function createSession(
   function change(run: (transaction: Transaction) => number): Execution {
     if (transaction?.isReadOnly) throw oracleError(1456)
     const isFirst = transaction === undefined
-    const current = transaction ?? store.begin(false)
+    const current = transaction ?? store.begin(false, state.id)
     transaction = current
     try {
       return { rows: [], rowsAffected: run(current) }
@@ -101,7 +102,7 @@ export function createSession(
         return NOTHING
       case 'setTransaction':
         if (transaction !== undefined) throw oracleError(1453)
-        if (statement.isReadOnly) transaction = store.begin(true)
+        if (statement.isReadOnly) transaction = store.begin(true, state.id)
         return NOTHING
       case 'alterSession':
         for (const { name, value, position } of statement.settings)

@@ -191,7 +191,7 @@ function binaryLiteral(text: string, position: number): Expression {
 export const startsQuery = (tokens: TokenStream): boolean => {
   let ahead = 0
   while (tokens.isSymbol('(', ahead)) ahead++
-  return tokens.isWord('SELECT', ahead) || (ahead === 0 && tokens.isWord('WITH'))
+  return tokens.isWord('SELECT', ahead) || tokens.isWord('WITH', ahead)
 }
 
 function parseParenthesised(tokens: TokenStream): Expression {

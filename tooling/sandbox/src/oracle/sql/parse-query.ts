@@ -232,8 +232,7 @@ function parseTableItem(tokens: TokenStream): FromItem {
       const query = parseQuery(tokens)
       tokens.expectSymbol(')')
       const asOf = parseAsOf(tokens)
-      if (asOf) throw unimplemented('AS OF after a subquery', asOf.position)
-      return { kind: 'derived', query, alias: parseTableAlias(tokens), position }
+      return { kind: 'derived', query, asOf, alias: parseTableAlias(tokens), position }
     }
     tokens.next()
     const inner = parseFromItem(tokens)

@@ -15,6 +15,8 @@ interface TableVersion {
   readonly scn: number
   readonly committedAt: number
   readonly rows: RowSet
+  /** What has overwritten it. */
+  successor: TableVersion | undefined
 }
 
 /** The versions of one table, oldest first. */
@@ -37,6 +39,8 @@ export interface Transaction {
   readonly startedAt: Date
   readonly startScn: number
   readonly isReadOnly: boolean
+  /** The session that it belongs to. */
+  readonly sessionId: number
   readonly changes: Map<TableHistory, TableChanges>
 }
 
@@ -50,9 +54,11 @@ export interface RowStore {
   readonly currentScn: number
   readonly transactions: ReadonlySet<Transaction>
   createHistory(rows: RowSet): TableHistory
-  begin(isReadOnly: boolean): Transaction
+  begin(isReadOnly: boolean, sessionId: number): Transaction
   /** The rows that a statement of the transaction sees at an SCN. ORA-01555 when they are gone. */
   rowsAt(history: TableHistory, scn: number, transaction: Transaction | undefined): RowSet
+  /** The same rows one by one; also ORA-01555 as soon as they are gone while they are read. */
+  openAt(history: TableHistory, scn: number, transaction: Transaction | undefined): () => Cursor
   /** Notes changes whose rows came from `rowsAt` of the same transaction. ORA-00054 when another one holds a row. */
   change(
     history: TableHistory,
@@ -66,8 +72,12 @@ export interface RowStore {
   /** Replaces all rows at once, as DDL does. */
   replaceAll(history: TableHistory, rows: RowSet): void
   hasOpenChanges(history: TableHistory, except: Transaction | undefined): boolean
-  /** The SCN that was current at a time. */
+  /** The SCN that was current at a time; ORA-08180 for one to come or too long ago. */
   scnAt(time: Date): number
+  /** When an SCN became current; ORA-08181 for one to come or too long ago. */
+  timeAt(scn: number): Date
+  /** Everything overwritten before now is gone. */
+  expireUndo(): void
   /** One more SCN for something that is no row: DDL. */
   advance(): number
 }
@@ -115,6 +125,8 @@ export const rowCountOf = (rows: RowSet): number =>
 export function createRowStore(now: () => Date, undoRetentionMs: number): RowStore {
   let scn = FIRST_SCN
   let transactionCount = 0
+  /** What was overwritten up to here is gone, however short ago. */
+  let expiredScn = 0
   const commits: { readonly scn: number; readonly time: number }[] = [{ scn, time: now().getTime() }]
   const transactions = new Set<Transaction>()
 
@@ -125,28 +137,27 @@ export function createRowStore(now: () => Date, undoRetentionMs: number): RowSto
     return scn
   }
 
+  const endsUndo = (successor: TableVersion): boolean =>
+    successor.scn <= expiredScn || now().getTime() - successor.committedAt > undoRetentionMs
+
   function addVersion(history: TableHistory, atScn: number, rows: RowSet): void {
-    const committedAt = now().getTime()
-    history.versions.push({ scn: atScn, committedAt, rows })
-    const dropped = dropOutdated(
-      history.versions,
-      (version) => committedAt - version.committedAt > undoRetentionMs,
-    )
-    if (dropped > 0) history.isPruned = true
+    const version = { scn: atScn, committedAt: now().getTime(), rows, successor: undefined }
+    const overwritten = history.versions.at(-1)
+    if (overwritten) overwritten.successor = version
+    history.versions.push(version)
+    if (dropOutdated(history.versions, endsUndo) > 0) history.isPruned = true
   }
 
-  function committedRows(history: TableHistory, atScn: number): RowSet {
+  function committedVersion(history: TableHistory, atScn: number): TableVersion {
     if (atScn > scn) throw oracleError(8181)
-    const index = history.versions.findLastIndex((version) => version.scn <= atScn)
-    const version = history.versions[index]
-    const successor = history.versions[index + 1]
-    const isOverwritten = successor !== undefined && now().getTime() - successor.committedAt > undoRetentionMs
-    if ((version === undefined && history.isPruned) || (version !== undefined && isOverwritten)) {
-      throw oracleError(1555, 0, 'snapshot too old: rollback segment number 9 with name "_SYSSMU9" too small')
-    }
-    if (version === undefined) throw oracleError(1466)
-    return version.rows
+    const version = history.versions.findLast((candidate) => candidate.scn <= atScn)
+    if (version === undefined) throw history.isPruned ? tooOld() : oracleError(1466)
+    if (version.successor !== undefined && endsUndo(version.successor)) throw tooOld()
+    return version
   }
+
+  const committedRows = (history: TableHistory, atScn: number): RowSet =>
+    committedVersion(history, atScn).rows
 
   function changesOf(history: TableHistory, transaction: Transaction): TableChanges {
     const found = transaction.changes.get(history)
@@ -159,6 +170,13 @@ export function createRowStore(now: () => Date, undoRetentionMs: number): RowSto
     }
     transaction.changes.set(history, changes)
     return changes
+  }
+
+  function rowsAt(history: TableHistory, atScn: number, transaction: Transaction | undefined): RowSet {
+    const changes = transaction?.changes.get(history)
+    if (changes === undefined) return committedRows(history, atScn)
+    if (changes.merged === undefined) changes.merged = merge(allRows(committedRows(history, scn)), changes)
+    return { kind: 'stored', chunks: [changes.merged] }
   }
 
   function merge(rows: readonly Row[], { inserted, replaced }: TableChanges): Row[] {
@@ -197,25 +215,35 @@ export function createRowStore(now: () => Date, undoRetentionMs: number): RowSto
     },
     transactions,
     createHistory: (rows) => ({
-      versions: [{ scn: nextScn(), committedAt: now().getTime(), rows }],
+      versions: [{ scn: nextScn(), committedAt: now().getTime(), rows, successor: undefined }],
       isPruned: false,
     }),
-    begin(isReadOnly) {
+    begin(isReadOnly, sessionId) {
       const transaction = {
         id: ++transactionCount,
         startedAt: now(),
         startScn: scn,
         isReadOnly,
+        sessionId,
         changes: new Map(),
       }
       transactions.add(transaction)
       return transaction
     },
-    rowsAt(history, atScn, transaction) {
-      const changes = transaction?.changes.get(history)
-      if (changes === undefined) return committedRows(history, atScn)
-      if (changes.merged === undefined) changes.merged = merge(allRows(committedRows(history, scn)), changes)
-      return { kind: 'stored', chunks: [changes.merged] }
+    rowsAt,
+    openAt(history, atScn, transaction) {
+      if (transaction?.changes.has(history)) {
+        const rows = rowsAt(history, atScn, transaction)
+        return () => openRows(rows)
+      }
+      const version = committedVersion(history, atScn)
+      return () => {
+        const next = openRows(version.rows)
+        return () => {
+          if (version.successor !== undefined && endsUndo(version.successor)) throw tooOld()
+          return next()
+        }
+      }
     },
     change(history, transaction, rowChanges, inserted) {
       const latest = history.versions.at(-1)?.rows
@@ -256,12 +284,24 @@ export function createRowStore(now: () => Date, undoRetentionMs: number): RowSto
       [...transactions].some((other) => other !== except && other.changes.has(history)),
     scnAt(time) {
       const found = commits.findLast((commit) => commit.time <= time.getTime())
-      if (found === undefined) throw oracleError(8180, 0, 'no snapshot found based on specified time')
+      if (found === undefined || time > now())
+        throw oracleError(8180, 0, 'no snapshot found based on specified time')
       return found.scn
+    },
+    timeAt(wanted) {
+      const found = commits.findLast((commit) => commit.scn <= wanted)
+      if (found === undefined || wanted > scn) throw oracleError(8181)
+      return new Date(found.time)
+    },
+    expireUndo() {
+      expiredScn = scn
     },
     advance: nextScn,
   }
 }
+
+const tooOld = () =>
+  oracleError(1555, 0, 'snapshot too old: rollback segment number 9 with name "_SYSSMU9" too small')
 
 function chunked(rows: readonly Row[]): readonly (readonly Row[])[] {
   const set = storedRows(rows)

@@ -3,7 +3,7 @@ import type { Compiled, Row } from './compiled.ts'
 import type { ConversionContext } from './conversion.ts'
 import { oracleError } from './errors.ts'
 import type { RowStore, Transaction } from './row-store.ts'
-import type { CommonTable, Expression } from './syntax.ts'
+import type { AsOf, CommonTable, Expression } from './syntax.ts'
 import type { SqlType } from './types.ts'
 
 /** Everything that compiling one execution needs: who asks, as of when, with which binds. */
@@ -22,6 +22,8 @@ export interface CompileContext extends ConversionContext {
   readonly databaseName: string
   readonly databaseTimeZone: string
   readonly viewDepth: number
+  /** The AS OF of a subquery around: whatever the user names inside needs the FLASHBACK privilege. */
+  readonly asOf: AsOf | undefined
   readonly commonTables: ReadonlyMap<
     string,
     { readonly table: CommonTable; readonly context: CompileContext }

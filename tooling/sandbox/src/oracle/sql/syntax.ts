@@ -114,7 +114,12 @@ export type FromItem =
       readonly alias: string | undefined
       readonly asOf: AsOf | undefined
     })
-  | (At & { readonly kind: 'derived'; readonly query: Query; readonly alias: string | undefined })
+  | (At & {
+      readonly kind: 'derived'
+      readonly query: Query
+      readonly alias: string | undefined
+      readonly asOf: AsOf | undefined
+    })
   | (At & {
       readonly kind: 'join'
       readonly type: JoinType
