@@ -75,7 +75,7 @@ export function bindType({ type, form, maxSize }: ValueFormat): OracleType {
       return maxSize > LONGEST_STRING ? { name: 'BLOB' } : { name: 'RAW', size: Math.max(1, maxSize) }
     case TYPE.long:
     case TYPE.clob:
-      return { name: 'CLOB' }
+      return { name: form === FORM.national ? 'NCLOB' : 'CLOB' }
     case TYPE.longRaw:
     case TYPE.blob:
       return { name: 'BLOB' }

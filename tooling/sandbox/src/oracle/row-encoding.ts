@@ -1,4 +1,5 @@
 import type { LobStore } from './lob-store.ts'
+import { writeNumber } from './number-encoding.ts'
 import { CHARACTER_SET, MESSAGE } from './ttc-messages.ts'
 import type { OracleType, OracleValue, ResultColumn } from './values.ts'
 import type { WireWriter } from './wire-buffer.ts'
@@ -8,6 +9,7 @@ export const TYPE = {
   number: 2,
   binaryInteger: 3,
   long: 8,
+  rowId: 11,
   date: 12,
   raw: 23,
   longRaw: 24,
@@ -26,6 +28,7 @@ export const FORM = { none: 0, character: 1, national: 2 } as const
 const LOB_CHUNK_CHARACTERS = 8_132
 const LOB_SIZE_IN_DESCRIBE = 4_000
 const UNDEFINED_SCALE = -127
+const ROWID_SIZE = 18
 
 /** How a column is described and, unless a define says otherwise, sent. */
 interface WireType {
@@ -50,6 +53,14 @@ export function wireType(type: OracleType): WireType {
         size: 22,
       }
     }
+    case 'FLOAT':
+      return {
+        ...plain,
+        number: TYPE.number,
+        precision: type.binaryPrecision,
+        scale: UNDEFINED_SCALE,
+        size: 22,
+      }
     case 'VARCHAR2':
       return { ...plain, number: TYPE.varchar, form: FORM.character, size: Math.max(1, type.size) }
     case 'NVARCHAR2':
@@ -66,19 +77,25 @@ export function wireType(type: OracleType): WireType {
       return { ...plain, number: TYPE.timestamp, scale: type.fractionalDigits, size: 11 }
     case 'TIMESTAMP WITH TIME ZONE':
       return { ...plain, number: TYPE.timestampWithTimeZone, scale: type.fractionalDigits, size: 13 }
+    case 'TIMESTAMP WITH LOCAL TIME ZONE':
+      return { ...plain, number: TYPE.timestampWithLocalTimeZone, scale: type.fractionalDigits, size: 11 }
+    case 'ROWID':
+      return { ...plain, number: TYPE.rowId, size: ROWID_SIZE }
     case 'BINARY_FLOAT':
       return { ...plain, number: TYPE.binaryFloat, size: 4 }
     case 'BINARY_DOUBLE':
       return { ...plain, number: TYPE.binaryDouble, size: 8 }
     case 'CLOB':
       return { ...plain, number: TYPE.clob, form: FORM.character, size: LOB_SIZE_IN_DESCRIBE }
+    case 'NCLOB':
+      return { ...plain, number: TYPE.clob, form: FORM.national, size: LOB_SIZE_IN_DESCRIBE }
     case 'BLOB':
       return { ...plain, number: TYPE.blob, size: LOB_SIZE_IN_DESCRIBE }
   }
 }
 
 export function isLob(type: OracleType): boolean {
-  return type.name === 'CLOB' || type.name === 'BLOB'
+  return type.name === 'CLOB' || type.name === 'NCLOB' || type.name === 'BLOB'
 }
 
 export function writeDescribe(out: WireWriter, columns: readonly ResultColumn[]): void {
@@ -132,6 +149,7 @@ export type ColumnEncoder = (out: WireWriter, value: OracleValue) => void
 export function columnEncoder(type: OracleType, defined: number | undefined, lobs: LobStore): ColumnEncoder {
   switch (type.name) {
     case 'NUMBER':
+    case 'FLOAT':
       return orNull(writeNumber)
     case 'VARCHAR2':
     case 'CHAR':
@@ -144,6 +162,8 @@ export function columnEncoder(type: OracleType, defined: number | undefined, lob
     case 'DATE':
       return orNull(writeDate)
     case 'TIMESTAMP':
+    // The client takes the fields for those of the database's time zone, which data type negotiation fixes at +00:00.
+    case 'TIMESTAMP WITH LOCAL TIME ZONE':
       return orNull(writeTimestamp)
     case 'TIMESTAMP WITH TIME ZONE':
       return orNull(writeTimestampWithTimeZone)
@@ -151,8 +171,15 @@ export function columnEncoder(type: OracleType, defined: number | undefined, lob
       return orNull(writeBinaryDouble)
     case 'BINARY_FLOAT':
       return orNull(writeBinaryFloat)
+    case 'ROWID':
+      return orNull(writeRowId)
     case 'CLOB':
-      if (defined === TYPE.long) return asLong((out, value) => out.lengthAndText(value))
+    case 'NCLOB':
+      if (defined === TYPE.long) {
+        return type.name === 'CLOB'
+          ? asLong((out, value) => out.lengthAndText(value))
+          : asLong((out, value) => out.lengthAndBytes(toUtf16(value)))
+      }
       return (out, value) => {
         if (value === null) return out.ub(0)
         const locator = lobs.addText(value)
@@ -206,74 +233,6 @@ export function toUtf16(value: string): Buffer {
 
 const ZERO = 48
 const MINUS = 45
-const LARGEST_MANTISSA_BYTES = 20
-
-/** Plain decimal text as an exponent byte and base-100 digits, which are aligned to the point. */
-export function writeNumber(out: WireWriter, value: string): void {
-  const isNegative = value.charCodeAt(0) === MINUS
-  const end = value.length
-  const found = value.indexOf('.')
-  const point = found === -1 ? end : found
-  let index = isNegative ? 1 : 0
-  while (index < point && value.charCodeAt(index) === ZERO) index++
-
-  let exponent: number
-  if (index < point) {
-    exponent = (point - index + 1) >> 1
-  } else {
-    exponent = 0
-    index = point + 1
-    while (
-      index < end &&
-      value.charCodeAt(index) === ZERO &&
-      (index + 1 >= end || value.charCodeAt(index + 1) === ZERO)
-    ) {
-      index += 2
-      exponent--
-    }
-  }
-
-  const start = out.reserve(24)
-  const { bytes } = out
-  let at = start + 2
-  let last = at
-  while (index < end) {
-    let digits: number
-    if (index < point) {
-      if ((point - index) % 2 === 1) {
-        digits = value.charCodeAt(index) - ZERO
-        index += 1
-      } else {
-        digits = (value.charCodeAt(index) - ZERO) * 10 + value.charCodeAt(index + 1) - ZERO
-        index += 2
-      }
-      if (index === point) index++
-    } else {
-      digits =
-        (value.charCodeAt(index) - ZERO) * 10 + (index + 1 < end ? value.charCodeAt(index + 1) - ZERO : 0)
-      index += 2
-    }
-    if (digits !== 0 && at - start - 2 >= LARGEST_MANTISSA_BYTES) {
-      throw new Error(`NUMBER ${value} has more digits than Oracle keeps`)
-    }
-    if (at - start - 2 < LARGEST_MANTISSA_BYTES) bytes[at] = isNegative ? 101 - digits : digits + 1
-    at++
-    if (digits !== 0) last = at
-  }
-
-  const mantissaBytes = last - start - 2
-  if (mantissaBytes === 0) {
-    bytes[start + 1] = 0x80
-    bytes[start] = 1
-    out.length = start + 2
-    return
-  }
-  if (exponent > 63 || exponent < -64) throw new Error(`NUMBER ${value} is outside Oracle's range`)
-  bytes[start + 1] = isNegative ? ~(192 + exponent) & 0xff : 192 + exponent
-  if (isNegative && mantissaBytes < LARGEST_MANTISSA_BYTES) bytes[last++] = 102
-  bytes[start] = last - start - 1
-  out.length = last
-}
 
 /** Fields of `YYYY-MM-DDTHH:MM:SS`, also `-YYYY-…`, into seven bytes; answers the offset after the seconds. */
 function putDateFields(bytes: Buffer, at: number, value: string): number {
@@ -319,6 +278,7 @@ function writeTimestamp(out: WireWriter, value: string): void {
   }
 }
 
+/** The zone goes out as its offset: a real server sends the number of a region that has a name, and the client reads neither. */
 function writeTimestampWithTimeZone(out: WireWriter, value: string): void {
   const at = out.reserve(14)
   const point = putDateFields(out.bytes, at + 1, value)
@@ -352,4 +312,18 @@ function makeSortable(bytes: Buffer, at: number, size: number): void {
   } else {
     for (let index = at; index < at + size; index++) bytes[index] = ~bytes.readUInt8(index) & 0xff
   }
+}
+
+const ROWID_DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
+
+/** Object, file, block and slot: 6, 3, 6 and 3 digits of base 64. */
+function writeRowId(out: WireWriter, value: string): void {
+  const field = (start: number, end: number) =>
+    [...value.slice(start, end)].reduce((sum, digit) => sum * 64 + ROWID_DIGITS.indexOf(digit), 0)
+  out.u8(ROWID_SIZE)
+  out.ub(field(0, 6))
+  out.ub(field(6, 9))
+  out.u8(0)
+  out.ub(field(9, 15))
+  out.ub(field(15, 18))
 }

@@ -131,14 +131,27 @@ export function compareDateTimes(left: string, right: string): number {
 export interface Instant {
   readonly utc: DateTime
   readonly offsetMinutes: number
+  /** The name of its zone, where that was not given as an offset. */
+  readonly region?: string | undefined
 }
 
 export function parseInstant(text: string): Instant {
-  return { utc: parseDateTime(text), offsetMinutes: parseOffset(text.slice(text.indexOf('Z') + 1)) }
+  const [offset = '', region] = text.slice(text.indexOf('Z') + 1).split('[')
+  const utc = parseDateTime(text)
+  const offsetMinutes = parseOffset(offset)
+  return region === undefined ? { utc, offsetMinutes } : { utc, offsetMinutes, region: region.slice(0, -1) }
 }
 
-export const formatInstant = ({ utc, offsetMinutes }: Instant): string =>
-  `${formatTimestamp(utc)}Z${formatOffset(offsetMinutes)}`
+export const formatInstant = ({ utc, offsetMinutes, region }: Instant): string =>
+  `${formatTimestamp(utc)}Z${formatOffset(offsetMinutes)}${region === undefined ? '' : `[${region}]`}`
+
+/** An instant as a zone shows it. */
+export function inZone(utc: DateTime, zone: string): Instant {
+  const offsetMinutes = offsetAt(zone, utc)
+  return isOffset(zone) ? { utc, offsetMinutes } : { utc, offsetMinutes, region: zone.trim() }
+}
+
+const isOffset = (zone: string): boolean => /^\s*[+-]?\d/.test(zone)
 
 /** The wall clock of an instant in its own zone. */
 export const localOf = ({ utc, offsetMinutes }: Instant): DateTime => shiftSeconds(utc, offsetMinutes * 60)
@@ -164,7 +177,7 @@ export function parseOffset(text: string): number {
 
 /** The offset that a zone (`+05:30`, `UTC`, `America/Chicago`) has at an instant given in UTC. */
 export function offsetAt(zone: string, utc: DateTime): number {
-  if (/^\s*[+-]?\d/.test(zone)) return parseOffset(zone)
+  if (isOffset(zone)) return parseOffset(zone)
   if (/^(utc|gmt|etc\/utc)$/i.test(zone.trim())) return 0
   const epochMilliseconds = Date.UTC(utc.year, utc.month - 1, utc.day, utc.hour, utc.minute, utc.second)
   let name: string | undefined
@@ -187,7 +200,7 @@ export function instantInZone(local: DateTime, zone: string): Instant {
     localOf({ utc: shiftSeconds(local, -before * 60), offsetMinutes: before }).hour === local.hour
       ? before
       : first
-  return instantOfLocal(local, offset)
+  return inZone(instantOfLocal(local, offset).utc, zone)
 }
 
 /** The clock's time in UTC, with the microseconds that a Date lacks set to 0. */

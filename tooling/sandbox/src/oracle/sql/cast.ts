@@ -9,13 +9,15 @@ import {
 } from './calendar.ts'
 import { type Compiled, strict } from './compiled.ts'
 import { type ConversionContext, convert } from './conversion.ts'
-import { oracleError, unimplemented } from './errors.ts'
-import { fitNumber } from './number-arithmetic.ts'
+import { oracleError } from './errors.ts'
+import { fitNumber, roundToDigits } from './number-arithmetic.ts'
 import type { OracleTypeSyntax } from './syntax.ts'
 import { characterCount, cutBytes, sliceCharacters } from './text-values.ts'
-import { groupOf, type SqlType } from './types.ts'
+import { groupOf, isNational, type SqlType } from './types.ts'
 
 const BYTES_PER_CHARACTER = 4
+/** Decimal digits of a binary one. */
+const DIGITS_PER_BIT = 0.30103
 
 /** The type with its size in bytes, as a describe reports it. */
 export function typeInBytes({ type, isInCharacters, position }: OracleTypeSyntax): {
@@ -24,10 +26,8 @@ export function typeInBytes({ type, isInCharacters, position }: OracleTypeSyntax
 } {
   if (!isColumnType(type)) throw oracleError(902, position)
   if (!isInCharacters || !('size' in type)) return { type, characterLimit: undefined }
-  const bytes = Math.min(
-    type.size * BYTES_PER_CHARACTER,
-    type.name === 'CHAR' || type.name === 'NCHAR' ? 2000 : 4000,
-  )
+  if (isNational(type)) return { type, characterLimit: type.size }
+  const bytes = Math.min(type.size * BYTES_PER_CHARACTER, type.name === 'CHAR' ? 2000 : 4000)
   return { type: { name: type.name, size: bytes }, characterLimit: type.size }
 }
 
@@ -37,14 +37,12 @@ const isColumnType = (type: SqlType): type is OracleType =>
 /** CAST cuts text to the size, and refuses a NUMBER that does not fit. */
 export function castTo(operand: Compiled, syntax: OracleTypeSyntax, context: ConversionContext): Compiled {
   const { type, characterLimit } = typeInBytes(syntax)
-  if (type.name === 'BLOB' || type.name === 'CLOB') {
-    if (groupOf(operand.type) === 'clob' || groupOf(operand.type) === 'blob') return operand
-    throw unimplemented(`CAST to ${type.name}`, syntax.position)
-  }
   const converted = convert(operand, type, context, syntax.position)
-  const fit = fitter(type, characterLimit, (value, size) =>
-    characterLimit === undefined ? cutBytes(value, size) : sliceCharacters(value, 0, characterLimit),
-  )
+  const fit = fitter(type, characterLimit, (value, size) => {
+    if (isNational(type)) return value.slice(0, size)
+    if (type.name === 'RAW') return value.slice(0, size * 2)
+    return characterLimit === undefined ? cutBytes(value, size) : sliceCharacters(value, 0, characterLimit)
+  })
   return strict([converted], type, fit)
 }
 
@@ -59,11 +57,18 @@ export function fitter(
       const { precision, scale } = type
       return precision === undefined ? (value) => value : (value) => fitNumber(value, precision, scale ?? 0)
     }
-    case 'VARCHAR2':
+    case 'FLOAT': {
+      // Oracle counts FLOAT's bits as decimal digits: FLOAT(5) holds two.
+      const digits = Math.ceil(type.binaryPrecision * DIGITS_PER_BIT)
+      return (value) => roundToDigits(value, digits)
+    }
     case 'NVARCHAR2':
+      return (value) => (value.length > type.size ? shorten(value, type.size) : value)
+    case 'NCHAR':
+      return (value) => (value.length > type.size ? shorten(value, type.size) : value).padEnd(type.size)
+    case 'VARCHAR2':
       return (value) => (isTooLong(value, type.size, characterLimit) ? shorten(value, type.size) : value)
     case 'CHAR':
-    case 'NCHAR':
       return (value) =>
         padded(
           isTooLong(value, type.size, characterLimit) ? shorten(value, type.size) : value,
@@ -76,12 +81,14 @@ export function fitter(
       return (value) => roundFraction(value, type.fractionalDigits)
     case 'TIMESTAMP WITH TIME ZONE':
       return (value) => {
-        const { utc, offsetMinutes } = parseInstant(value)
+        const instant = parseInstant(value)
         return formatInstant({
-          utc: parseDateTime(roundFraction(formatTimestamp(utc), type.fractionalDigits)),
-          offsetMinutes,
+          ...instant,
+          utc: parseDateTime(roundFraction(formatTimestamp(instant.utc), type.fractionalDigits)),
         })
       }
+    case 'TIMESTAMP WITH LOCAL TIME ZONE':
+      return (value) => `${roundFraction(value.slice(0, -1), type.fractionalDigits)}Z`
     default:
       return (value) => value
   }

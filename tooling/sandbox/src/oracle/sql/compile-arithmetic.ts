@@ -4,7 +4,11 @@ import {
   type DateTime,
   formatDate,
   formatInstant,
+  formatOffset,
   formatTimestamp,
+  instantInZone,
+  inZone,
+  localOf,
   momentOfNanoseconds,
   momentOfSeconds,
   nanosecondsOf,
@@ -14,7 +18,15 @@ import {
   secondsOf,
 } from './calendar.ts'
 import { type Compiled, derived, strict } from './compiled.ts'
-import { BINARY_DOUBLE, BINARY_FLOAT, type ConversionContext, convert } from './conversion.ts'
+import {
+  BINARY_DOUBLE,
+  BINARY_FLOAT,
+  type ConversionContext,
+  convert,
+  formatLocalInstant,
+  isMoment,
+  unitsOf,
+} from './conversion.ts'
 import { inconsistentTypes, oracleError } from './errors.ts'
 import {
   addNumbers,
@@ -31,10 +43,14 @@ import {
   DAY_TO_SECOND,
   groupOf,
   isBlankPadded,
+  isNational,
   MAX_VARCHAR2_BYTES,
   NUMBER,
+  nvarchar2,
   type SqlType,
   textSize,
+  timestamp,
+  timestampWithTimeZone,
   typeLabel,
   varchar2,
 } from './types.ts'
@@ -126,10 +142,14 @@ function concatenate(
     if (mayBeTooLong && Buffer.byteLength(text) > MAX_VARCHAR2_BYTES) throw oracleError(1489)
     return text
   }
-  return derived([a, b], isClob ? CLOB : concatenatedType(left.type, right.type), evaluate)
+  return derived([a, b], isClob ? clobOf([left, right]) : concatenatedType(left.type, right.type), evaluate)
 }
 
+const clobOf = (sides: readonly Compiled[]): SqlType =>
+  sides.some(({ type }) => isNational(type) || type.name === 'NCLOB') ? { name: 'NCLOB' } : CLOB
+
 function concatenatedType(left: SqlType, right: SqlType): SqlType {
+  if (isNational(left) || isNational(right)) return nvarchar2(unitsOf(left) + unitsOf(right))
   const size = textSize(left) + textSize(right)
   return isBlankPadded(left) && isBlankPadded(right)
     ? { name: 'CHAR', size: Math.min(size, 2000) }
@@ -146,13 +166,13 @@ function momentArithmetic(
 ): Compiled | undefined {
   const a = groupOf(left.type)
   const b = groupOf(right.type)
-  const isMoment = (group: string) => group === 'date' || group === 'timestamp' || group === 'instant'
   const isInterval = (group: string) => group === 'daySecond' || group === 'yearMonth'
   if (![a, b].some((group) => isMoment(group) || isInterval(group))) return undefined
   if (operator === '+' && isMoment(b) && !isMoment(a))
     return momentArithmetic('+', right, left, context, position)
   const isShift = operator === '+' || operator === '-'
-  if (isMoment(a) && isInterval(b) && isShift) return shiftByInterval(operator, left, right)
+  if (isMoment(a) && isInterval(b) && isShift)
+    return shiftByInterval(operator, left, right, context.session.timeZone)
   if (isMoment(a) && isMoment(b) && operator === '-') return difference(left, right, context, position)
   if (isMoment(a) && isShift && ['number', 'text', 'null'].includes(b)) {
     const days = convert(right, NUMBER, context, position)
@@ -183,7 +203,13 @@ function shiftByDays(date: string, days: string): string {
   return formatDate(momentOfSeconds(secondsOf(parseDateTime(date)) + Number(seconds)))
 }
 
-function shiftByInterval(operator: '+' | '-', left: Compiled, right: Compiled): Compiled {
+/** A zone's own calendar counts the months of an instant, UTC its seconds. */
+function shiftByInterval(
+  operator: '+' | '-',
+  left: Compiled,
+  right: Compiled,
+  sessionZone: string,
+): Compiled {
   const isMonths = groupOf(right.type) === 'yearMonth'
   const shift = (moment: DateTime, amount: string): DateTime => {
     const signed = operator === '-' ? negateNumber(amount) : amount
@@ -199,10 +225,23 @@ function shiftByInterval(operator: '+' | '-', left: Compiled, right: Compiled): 
       return strict([left, right], left.type, (value, amount) =>
         formatTimestamp(shift(parseDateTime(value), amount)),
       )
+    case 'localInstant':
+      return strict([left, right], left.type, (value, amount) => {
+        const utc = parseDateTime(value)
+        if (!isMonths) return `${formatTimestamp(shift(utc, amount))}Z`
+        return formatLocalInstant(
+          instantInZone(shift(localOf(inZone(utc, sessionZone)), amount), sessionZone),
+        )
+      })
     default:
       return strict([left, right], left.type, (value, amount) => {
-        const { utc, offsetMinutes } = parseInstant(value)
-        return formatInstant({ utc: shift(utc, amount), offsetMinutes })
+        const instant = parseInstant(value)
+        const zone = instant.region ?? formatOffset(instant.offsetMinutes)
+        return formatInstant(
+          isMonths
+            ? instantInZone(shift(localOf(instant), amount), zone)
+            : inZone(shift(instant.utc, amount), zone),
+        )
       })
   }
 }
@@ -217,9 +256,8 @@ function difference(left: Compiled, right: Compiled, context: ConversionContext,
     })
   }
   const common =
-    [left, right].find(({ type }) => groupOf(type) === 'instant') ??
-    [left, right].find(({ type }) => groupOf(type) === 'timestamp')
-  const sides = [left, right].map((side) => convert(side, common?.type ?? side.type, context, position))
+    groups.includes('instant') || groups.includes('localInstant') ? timestampWithTimeZone(9) : timestamp(9)
+  const sides = [left, right].map((side) => convert(side, common, context, position))
   return strict(sides, DAY_TO_SECOND, (a, b) =>
     String(nanosecondsOf(parseDateTime(a)) - nanosecondsOf(parseDateTime(b))),
   )

@@ -1,5 +1,5 @@
 import { isAggregate } from './aggregates.ts'
-import { formatInstant, instantInZone, offsetAt, parseDateTime, parseInstant } from './calendar.ts'
+import { formatInstant, inZone, parseInstant } from './calendar.ts'
 import { castTo } from './cast.ts'
 import { compileArithmetic, negate } from './compile-arithmetic.ts'
 import { compileCondition, isCondition } from './compile-condition.ts'
@@ -10,7 +10,14 @@ import { inconsistentTypes, invalidIdentifier, oracleError, unimplemented } from
 import { compileFunction, isFunctionWithoutParentheses } from './functions.ts'
 import { type CompileContext, fingerprint, readColumn, readSlot, resolveColumn, type Scope } from './scope.ts'
 import type { Expression } from './syntax.ts'
-import { groupOf, NUMBER, type SqlType, timestampWithTimeZone, typeLabel } from './types.ts'
+import {
+  fractionalDigitsOf,
+  groupOf,
+  NUMBER,
+  type SqlType,
+  timestampWithTimeZone,
+  typeLabel,
+} from './types.ts'
 
 /** Resolves and types a value; a condition in its place is ORA-00936. */
 export function compileExpression(node: Expression, scope: Scope, context: CompileContext): Compiled {
@@ -215,16 +222,12 @@ function compileAtTimeZone(
 ): Compiled {
   const operand = compileExpression(node.operand, scope, context)
   const group = groupOf(operand.type)
-  if (group !== 'timestamp' && group !== 'instant')
+  if (group !== 'timestamp' && group !== 'instant' && group !== 'localInstant')
     throw oracleError(30084, node.position, 'invalid data type for datetime primary with time zone modifier')
   const sessionZone = constant({ name: 'VARCHAR2', size: 64 }, context.session.timeZone)
   const zone = node.zone === undefined ? sessionZone : compileExpression(node.zone, scope, context)
-  const type = timestampWithTimeZone('fractionalDigits' in operand.type ? operand.type.fractionalDigits : 6)
-  return strict([operand, zone], type, (value, name) => {
-    const { utc } =
-      group === 'instant'
-        ? parseInstant(value)
-        : instantInZone(parseDateTime(value), context.session.timeZone)
-    return formatInstant({ utc, offsetMinutes: offsetAt(name, utc) })
-  })
+  const instant = convert(operand, timestampWithTimeZone(fractionalDigitsOf(operand.type, 6)), context)
+  return strict([instant, zone], instant.type, (value, name) =>
+    formatInstant(inZone(parseInstant(value).utc, name)),
+  )
 }

@@ -9,9 +9,9 @@ import {
   type Instant,
   instantInZone,
   instantOfLocal,
+  inZone,
   localOf,
   momentOfClock,
-  offsetAt,
   parseDateTime,
   parseInstant,
 } from './calendar.ts'
@@ -25,10 +25,14 @@ import { compareTexts, withoutTrailingBlanks } from './text-values.ts'
 import {
   CLOB,
   DATE,
+  fractionalDigitsOf,
   groupOf,
   isBlankPadded,
+  isNational,
+  MAX_NVARCHAR2_UNITS,
   MAX_VARCHAR2_BYTES,
   NUMBER,
+  nvarchar2,
   type SqlType,
   sameType,
   type TypeGroup,
@@ -54,10 +58,10 @@ export const today = ({ session, now }: ConversionContext): DateTime =>
   localOf(instantAt(now, session.timeZone))
 
 /** The clock's time as an instant of a zone. */
-export function instantAt(now: Date, zone: string): Instant {
-  const utc = momentOfClock(now)
-  return { utc, offsetMinutes: offsetAt(zone, utc) }
-}
+export const instantAt = (now: Date, zone: string): Instant => inZone(momentOfClock(now), zone)
+
+/** An instant without a zone of its own: TIMESTAMP WITH LOCAL TIME ZONE. */
+export const formatLocalInstant = ({ utc }: Instant): string => `${formatTimestamp(utc)}Z`
 
 /** TO_NUMBER of text without a model; ORA-01722 for anything that is no number. */
 export function textToNumber(text: string): string {
@@ -72,21 +76,21 @@ function binaryToNumber(text: string): string {
   return number
 }
 
-/** The fields that TO_CHAR shows of a DATE, a TIMESTAMP or an instant (in its own zone). */
-export function momentToFormat(group: TypeGroup): (value: string) => FormattedMoment {
-  if (group !== 'instant') return (value) => ({ ...parseDateTime(value), offsetMinutes: 0 })
+/** The fields that TO_CHAR shows of a DATE, a TIMESTAMP or an instant: in its own zone, without one in the session's. */
+export function momentToFormat(group: TypeGroup, session: SessionState): (value: string) => FormattedMoment {
+  if (group !== 'instant' && group !== 'localInstant')
+    return (value) => ({ ...parseDateTime(value), offsetMinutes: 0 })
   return (value) => {
-    const instant = parseInstant(value)
-    return { ...localOf(instant), offsetMinutes: instant.offsetMinutes }
+    const instant = group === 'instant' ? parseInstant(value) : inZone(parseDateTime(value), session.timeZone)
+    const { offsetMinutes, region } = instant
+    return { ...localOf(instant), offsetMinutes, region }
   }
 }
-
-const fractionalDigitsOf = (type: SqlType): number => ('fractionalDigits' in type ? type.fractionalDigits : 6)
 
 /** The session's format for a type. */
 export function defaultFormat(group: TypeGroup, session: SessionState): string {
   if (group === 'date') return session.dateFormat
-  return group === 'timestamp' ? session.timestampFormat : session.timestampTzFormat
+  return group === 'instant' ? session.timestampTzFormat : session.timestampFormat
 }
 
 /** Reads text as a DATE, a TIMESTAMP or an instant. */
@@ -99,9 +103,11 @@ export function scanMoment(
   const scanned = compileDateFormat(format, 9).scan(text, today(context))
   if (group === 'date') return formatDate(scanned)
   if (group === 'timestamp') return formatTimestamp(scanned)
-  if (scanned.offsetMinutes === undefined)
-    return formatInstant(instantInZone(scanned, context.session.timeZone))
-  return formatInstant(instantOfLocal(scanned, scanned.offsetMinutes))
+  const instant =
+    scanned.offsetMinutes === undefined
+      ? instantInZone(scanned, scanned.region ?? context.session.timeZone)
+      : instantOfLocal(scanned, scanned.offsetMinutes)
+  return group === 'instant' ? formatInstant(instant) : formatLocalInstant(instant)
 }
 
 /** Converts as Oracle does without being asked; ORA-00932 where it does not. */
@@ -112,7 +118,8 @@ export function convert(from: Compiled, to: SqlType, context: ConversionContext,
   if (source === target && !(source === 'binary' && to.name !== from.type.name)) return from
   const apply = (compute: (value: string) => OracleValue, type: SqlType = to) => strict([from], type, compute)
   if (target === 'text') return toText(from, context, position)
-  if (target === 'clob') return strict([toText(from, context, position)], CLOB, (value) => value)
+  if (target === 'clob') return strict([toText(from, context, position)], to, (value) => value)
+  if (target === 'rowid' && source === 'text') return apply(checkedRowId)
   if (target === 'number') {
     if (source === 'text') return apply(textToNumber, NUMBER)
     if (source === 'binary') return apply(binaryToNumber, NUMBER)
@@ -123,7 +130,7 @@ export function convert(from: Compiled, to: SqlType, context: ConversionContext,
     if (source === 'binary') return apply((value) => binaryText(Math.fround(Number(value)), isFloat))
     if (source === 'text') return apply((value) => binaryText(Number(textToNumber(value)), isFloat))
   }
-  if (target === 'date' || target === 'timestamp' || target === 'instant') {
+  if (isMoment(target)) {
     const converted = momentConversion(source, target, context)
     if (converted) return apply(converted)
   }
@@ -140,29 +147,36 @@ export function textToHex(text: string): string {
   return hex.toLowerCase()
 }
 
-function momentConversion(
-  source: TypeGroup,
-  target: 'date' | 'timestamp' | 'instant',
-  context: ConversionContext,
-) {
+type Moment = 'date' | 'timestamp' | 'instant' | 'localInstant'
+
+const ROWID_FORM = /^[A-Za-z0-9+/]{18}$/
+
+function checkedRowId(text: string): string {
+  if (!ROWID_FORM.test(text)) throw oracleError(1410, 0, 'invalid ROWID')
+  return text
+}
+
+function momentConversion(source: TypeGroup, target: Moment, context: ConversionContext) {
   const { session } = context
-  switch (source) {
-    case 'text': {
-      const format = defaultFormat(target, session)
-      return (value: string) => scanMoment(value, format, target, context)
-    }
-    case 'date':
-      if (target === 'timestamp') return (value: string) => `${value}.000000000`
-      return (value: string) => formatInstant(instantInZone(parseDateTime(value), session.timeZone))
-    case 'timestamp':
-      if (target === 'date') return (value: string) => value.slice(0, value.indexOf('.'))
-      return (value: string) => formatInstant(instantInZone(parseDateTime(value), session.timeZone))
-    case 'instant':
-      if (target === 'date') return (value: string) => formatDate(localOf(parseInstant(value)))
-      return (value: string) => formatTimestamp(localOf(parseInstant(value)))
-    default:
-      return undefined
+  if (source === 'text') {
+    const format = defaultFormat(target, session)
+    return (value: string) => scanMoment(value, format, target, context)
   }
+  if (source === 'date' && target === 'timestamp') return (value: string) => `${value}.000000000`
+  if (source === 'timestamp' && target === 'date')
+    return (value: string) => value.slice(0, value.indexOf('.'))
+  if (!isMoment(source)) return undefined
+  const write = { date: formatDate, timestamp: formatTimestamp } as const
+  const read = (value: string): Instant => {
+    if (source === 'instant') return parseInstant(value)
+    const moment = parseDateTime(value)
+    return source === 'localInstant'
+      ? inZone(moment, session.timeZone)
+      : instantInZone(moment, session.timeZone)
+  }
+  if (target === 'instant') return (value: string) => formatInstant(read(value))
+  if (target === 'localInstant') return (value: string) => formatLocalInstant(read(value))
+  return (value: string) => write[target](localOf(read(value)))
 }
 
 function toText(from: Compiled, { session }: ConversionContext, position: number): Compiled {
@@ -171,25 +185,32 @@ function toText(from: Compiled, { session }: ConversionContext, position: number
   switch (group) {
     case 'text':
       return from
+    case 'rowid':
+      return strict([from], type, (value) => value)
     case 'number':
       return strict([from], type, numberToText)
     case 'binary':
       return strict([from], type, (value) => value)
     case 'clob':
-      return strict([from], varchar2(MAX_VARCHAR2_BYTES), (value) => {
-        if (Buffer.byteLength(value) > MAX_VARCHAR2_BYTES) {
-          throw oracleError(22835, 0, 'Buffer too small for CLOB to CHAR or BLOB to RAW conversion')
-        }
-        return value
-      })
+      return strict(
+        [from],
+        from.type.name === 'NCLOB' ? nvarchar2(MAX_NVARCHAR2_UNITS) : varchar2(MAX_VARCHAR2_BYTES),
+        (value) => {
+          if (Buffer.byteLength(value) > MAX_VARCHAR2_BYTES) {
+            throw oracleError(22835, 0, 'Buffer too small for CLOB to CHAR or BLOB to RAW conversion')
+          }
+          return value
+        },
+      )
     case 'raw':
       return strict([from], type, (value) => value.toUpperCase())
     case 'date':
     case 'timestamp':
-    case 'instant': {
-      const digits = fractionalDigitsOf(from.type)
+    case 'instant':
+    case 'localInstant': {
+      const digits = fractionalDigitsOf(from.type, 6)
       const formatOf = rememberLatest((model) => compileDateFormat(model, digits))
-      const moment = momentToFormat(group)
+      const moment = momentToFormat(group, session)
       return strict([from], type, (value) => formatOf(defaultFormat(group, session)).format(moment(value)))
     }
     case 'daySecond':
@@ -212,7 +233,10 @@ export function comparatorOf(group: TypeGroup, isPadded: boolean): (left: string
       return compareBinary
     case 'date':
     case 'timestamp':
+    case 'localInstant':
       return compareDateTimes
+    case 'rowid':
+      return compareRowIds
     case 'instant':
       return (left, right) => compareDateTimes(instantKey(left), instantKey(right))
     case 'text':
@@ -222,6 +246,23 @@ export function comparatorOf(group: TypeGroup, isPadded: boolean): (left: string
     default:
       return compareTexts
   }
+}
+
+/** By the digits of base 64, whose order is not that of their characters. */
+function compareRowIds(left: string, right: string): number {
+  for (let index = 0; index < left.length; index++) {
+    const order = rowIdDigit(left, index) - rowIdDigit(right, index)
+    if (order !== 0) return order
+  }
+  return 0
+}
+
+function rowIdDigit(text: string, index: number): number {
+  const code = text.charCodeAt(index)
+  if (code >= 97) return code - 71
+  if (code >= 65) return code - 65
+  if (code >= 48) return code + 4
+  return code === 43 ? 62 : 63
 }
 
 const instantKey = (value: string) => value.slice(0, value.indexOf('Z'))
@@ -264,7 +305,10 @@ export function comparison(
   }
 }
 
-const MOMENTS: readonly TypeGroup[] = ['date', 'timestamp', 'instant']
+/** Dates and timestamps of every kind. */
+export const isMoment = (group: TypeGroup): group is Moment =>
+  group === 'date' || group === 'timestamp' || group === 'instant' || group === 'localInstant'
+const ROWID: SqlType = { name: 'ROWID' }
 
 function comparisonType(left: SqlType, right: SqlType, position: number): SqlType {
   const a = groupOf(left)
@@ -282,9 +326,9 @@ function comparisonType(left: SqlType, right: SqlType, position: number): SqlTyp
     return BINARY_DOUBLE
   if (groups.includes('number') && groups.includes('text')) return NUMBER
   if (groups.includes('raw') && groups.includes('text')) return RAW_TYPE
-  const isMomentOrText = (group: TypeGroup) => MOMENTS.includes(group) || group === 'text'
-  if (groups.every(isMomentOrText)) {
-    if (groups.includes('instant')) return timestampWithTimeZone(9)
+  if (groups.includes('rowid') && groups.includes('text')) return ROWID
+  if (groups.every((group) => isMoment(group) || group === 'text')) {
+    if (groups.includes('instant') || groups.includes('localInstant')) return timestampWithTimeZone(9)
     return groups.includes('timestamp') ? timestamp(9) : DATE
   }
   throw inconsistentTypes(typeLabel(left), typeLabel(right), position)
@@ -300,16 +344,14 @@ export function commonType(types: readonly SqlType[]): SqlType | undefined {
   if ([...groups].every((group) => group === 'number' || group === 'binary'))
     return groups.has('binary') ? BINARY_DOUBLE : NUMBER
   if ([...groups].every((group) => group === 'text' || group === 'clob')) {
-    if (groups.has('clob')) return CLOB
-    const isNational = known.some(({ name }) => name === 'NVARCHAR2' || name === 'NCHAR')
-    const size = Math.max(...known.map(textSize))
-    return isNational ? { name: 'NVARCHAR2', size } : varchar2(size)
+    const isOfNational = known.some((type) => isNational(type) || type.name === 'NCLOB')
+    if (groups.has('clob')) return isOfNational ? { name: 'NCLOB' } : CLOB
+    return isOfNational
+      ? nvarchar2(Math.max(...known.map(unitsOf)))
+      : varchar2(Math.max(...known.map(textSize)))
   }
-  if ([...groups].every((group) => MOMENTS.includes(group))) {
-    const digits = Math.max(
-      0,
-      ...known.map((type) => ('fractionalDigits' in type ? type.fractionalDigits : 0)),
-    )
+  if ([...groups].every(isMoment) && !groups.has('localInstant')) {
+    const digits = Math.max(0, ...known.map((type) => fractionalDigitsOf(type, 0)))
     return groups.has('instant')
       ? timestampWithTimeZone(digits)
       : groups.has('timestamp')
@@ -321,6 +363,10 @@ export function commonType(types: readonly SqlType[]): SqlType | undefined {
     ? { name: 'RAW', size: Math.max(...known.map((type) => ('size' in type ? type.size : 0))) }
     : first
 }
+
+/** The most UTF-16 units that text of a type takes. */
+export const unitsOf = (type: SqlType): number =>
+  isNational(type) && 'size' in type ? type.size : textSize(type)
 
 /** The integer that a NUMBER argument such as a length stands for, cut towards zero. */
 export const integerOf = (number: string): number => Number(truncateNumber(number, 0))

@@ -1,10 +1,11 @@
-import { type DateTime, dateOfDay, dayNumber } from './calendar.ts'
+import { type DateTime, dateOfDay, dayNumber, formatOffset } from './calendar.ts'
 import { DAYS, MONTHS, type Part, splitModel } from './date-model.ts'
 import { type ScannedMoment, scanMoment } from './date-scan.ts'
 
 /** A moment with what TO_CHAR may want to know of its zone. */
 export interface FormattedMoment extends DateTime {
   readonly offsetMinutes: number
+  readonly region?: string | undefined
 }
 
 export interface DateFormat {
@@ -108,8 +109,8 @@ function writer(
     case 'TZM':
       return ({ offsetMinutes }) => pad(Math.abs(offsetMinutes) % 60, 2)
     case 'TZR':
-      return ({ offsetMinutes }) =>
-        `${offsetMinutes < 0 ? '-' : '+'}${pad(Math.floor(Math.abs(offsetMinutes) / 60), 2)}:${pad(Math.abs(offsetMinutes) % 60, 2)}`
+      return ({ offsetMinutes, region }) =>
+        region === undefined ? formatOffset(offsetMinutes) : region.toUpperCase()
     default: {
       const digits = element === 'FF' ? fractionalDigits : Number(element.slice(2))
       return ({ nanoseconds }) => pad(nanoseconds, 9).slice(0, digits)
@@ -132,7 +133,7 @@ function maxLength(part: Part, fractionalDigits: number): number {
     J: 7,
     TZH: 3,
     TZM: 2,
-    TZR: 6,
+    TZR: 64,
     FF: fractionalDigits,
   }
   return (

@@ -1,10 +1,12 @@
 import { type DateTime, dateOfDay, dayNumber, daysInMonth } from './calendar.ts'
 import { DAYS, MONTHS, type Part } from './date-model.ts'
-import { oracleError, unimplemented } from './errors.ts'
+import { oracleError } from './errors.ts'
 
 /** What TO_DATE and TO_TIMESTAMP found in a text. */
 export interface ScannedMoment extends DateTime {
   readonly offsetMinutes: number | undefined
+  /** The name of the zone, where the text has one. */
+  readonly region: string | undefined
 }
 
 const ONLY_OUTPUT = new Set(['Q', 'WW', 'IW', 'W', 'D'])
@@ -28,6 +30,7 @@ interface Fields {
   zoneHour?: number
   zoneMinute?: number
   isZoneNegative?: boolean
+  region?: string
 }
 
 /** Reads a text by a format model, with the leniency that TO_DATE has. */
@@ -219,12 +222,17 @@ function scanElement(
       break
     case 'TZR': {
       const found = /^([+-]?)(\d{1,2}):(\d{2})/.exec(text.slice(offset))
-      const isUtc = /^(utc|gmt)/i.test(text.slice(offset))
-      if (!found && !isUtc) throw unimplemented('time zone names in text')
-      fields.isZoneNegative = found?.[1] === '-'
-      fields.zoneHour = between(Number(found?.[2] ?? 0), 0, 15, 1874)
-      fields.zoneMinute = Number(found?.[3] ?? 0)
-      offset += found?.[0].length ?? 3
+      if (!found) {
+        const region = /^[A-Za-z][\w/+-]*/.exec(text.slice(offset))?.[0]
+        if (region === undefined) throw oracleError(1882)
+        fields.region = region
+        offset += region.length
+        break
+      }
+      fields.isZoneNegative = found[1] === '-'
+      fields.zoneHour = between(Number(found[2]), 0, 15, 1874)
+      fields.zoneMinute = Number(found[3])
+      offset += found[0].length
       break
     }
     default: {
@@ -271,5 +279,6 @@ function assemble(fields: Fields, today: DateTime): ScannedMoment {
     second: fields.second ?? (secondOfDay === undefined ? 0 : secondOfDay % 60),
     nanoseconds: fields.nanoseconds ?? 0,
     offsetMinutes: offset === undefined ? undefined : fields.isZoneNegative ? -offset : offset,
+    region: fields.region,
   }
 }

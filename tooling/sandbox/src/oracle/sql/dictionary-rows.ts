@@ -68,16 +68,28 @@ export function typeFacts(type: SqlType): [string, string, string | null, string
         type.precision?.toString() ?? null,
         type.precision === undefined ? null : String(type.scale ?? 0),
       ]
-    case 'VARCHAR2':
+    case 'FLOAT':
+      return ['FLOAT', '22', String(type.binaryPrecision), null]
     case 'NVARCHAR2':
-    case 'CHAR':
     case 'NCHAR':
+      return [type.name, String(type.size * 2), null, null]
+    case 'VARCHAR2':
+    case 'CHAR':
     case 'RAW':
       return [type.name, String(type.size), null, null]
     case 'TIMESTAMP':
       return [`TIMESTAMP(${type.fractionalDigits})`, '11', null, String(type.fractionalDigits)]
     case 'TIMESTAMP WITH TIME ZONE':
       return [`TIMESTAMP(${type.fractionalDigits}) WITH TIME ZONE`, '13', null, String(type.fractionalDigits)]
+    case 'TIMESTAMP WITH LOCAL TIME ZONE':
+      return [
+        `TIMESTAMP(${type.fractionalDigits}) WITH LOCAL TIME ZONE`,
+        '11',
+        null,
+        String(type.fractionalDigits),
+      ]
+    case 'ROWID':
+      return ['ROWID', '10', null, null]
     case 'DATE':
       return ['DATE', '7', null, null]
     case 'BINARY_DOUBLE':

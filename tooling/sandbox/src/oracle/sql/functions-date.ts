@@ -7,6 +7,7 @@ import {
   formatInstant,
   formatTimestamp,
   instantInZone,
+  inZone,
   localOf,
   parseDateTime,
   parseInstant,
@@ -16,16 +17,27 @@ import {
   shiftSeconds,
 } from './calendar.ts'
 import { type Compiled, constant, rememberLatest, strict } from './compiled.ts'
-import { convert, defaultFormat, instantAt, integerOf, momentToFormat, scanMoment } from './conversion.ts'
+import {
+  convert,
+  defaultFormat,
+  instantAt,
+  integerOf,
+  momentToFormat,
+  scanMoment,
+} from './conversion.ts'
 import { compileDateFormat } from './date-format.ts'
 import { inconsistentTypes, oracleError, unimplemented } from './errors.ts'
 import { argument, hasArgument, numberArgument, textArgument } from './function-arguments.ts'
 import type { Call, SqlFunction } from './functions.ts'
-import { addNumbers, divideNumbers } from './number-arithmetic.ts'
+import { zoneFunctions } from './functions-zone.ts'
+import { addNumbers, divideNumbers, roundNumber } from './number-arithmetic.ts'
 import { compileNumberFormat, numberToText } from './number-format.ts'
+import { intervalLiteral } from './temporal-literals.ts'
 import { orNull } from './text-values.ts'
 import {
   DATE,
+  DAY_TO_SECOND,
+  fractionalDigitsOf,
   groupOf,
   NUMBER,
   type SqlType,
@@ -34,12 +46,12 @@ import {
   timestampWithTimeZone,
   typeLabel,
   varchar2,
+  YEAR_TO_MONTH,
 } from './types.ts'
 
 const UNKNOWN_FORMAT_SIZE = 256
 const dateArgument = (call: Call, index: number): Compiled =>
   convert(argument(call, index), DATE, call.context, call.position)
-const fractionalDigits = (type: SqlType) => ('fractionalDigits' in type ? type.fractionalDigits : 0)
 
 function compileToChar(call: Call): Compiled {
   const source = argument(call, 0)
@@ -50,6 +62,7 @@ function compileToChar(call: Call): Compiled {
     case 'clob':
     case 'null':
     case 'raw':
+    case 'rowid':
       if (hasArgument(call, 1))
         return compileToChar({ ...call, args: [numberArgument(call, 0), argument(call, 1)] })
       return convert(source, varchar2(4000), call.context, call.position)
@@ -63,14 +76,15 @@ function compileToChar(call: Call): Compiled {
     }
     case 'date':
     case 'timestamp':
-    case 'instant': {
-      const digits = fractionalDigits(source.type)
+    case 'instant':
+    case 'localInstant': {
+      const digits = fractionalDigitsOf(source.type, 0)
       const toFormat = (text: string) => compileDateFormat(refuseFraction(text, group, call), digits)
       const model = hasArgument(call, 1)
         ? textArgument(call, 1)
         : constant(varchar2(64), defaultFormat(group, call.context.session))
       const formatOf = rememberLatest(toFormat)
-      const moment = momentToFormat(group)
+      const moment = momentToFormat(group, call.context.session)
       return strict([source, model], varchar2(formattedSize(model, toFormat)), (value, format) =>
         orNull(formatOf(format).format(moment(value))),
       )
@@ -231,29 +245,6 @@ function currentTime(zoneOf: (call: Call) => string, kind: 'date' | 'timestamp' 
 const inDatabaseZone = (call: Call) => call.context.databaseTimeZone
 const inSessionZone = (call: Call) => call.context.session.timeZone
 
-function extracting(
-  field: string,
-  of: (moment: DateTime) => number,
-  kinds: readonly TypeGroup[],
-): Record<string, SqlFunction> {
-  return {
-    [`EXTRACT ${field}`]: {
-      min: 1,
-      max: 1,
-      compile(call) {
-        const source = argument(call, 0)
-        const group = groupOf(source.type)
-        if (!kinds.includes(group)) throw oracleError(30076, call.position)
-        return strict([source], NUMBER, (value) => {
-          const moment = parseDateTime(value)
-          if (field !== 'SECOND') return String(of(moment))
-          return addNumbers(String(moment.second), divideNumbers(String(moment.nanoseconds), '1000000000'))
-        })
-      },
-    },
-  }
-}
-
 function compileMonthsBetween(call: Call): Compiled {
   return strict([dateArgument(call, 0), dateArgument(call, 1)], NUMBER, (left, right) => {
     const a = parseDateTime(left)
@@ -269,6 +260,16 @@ function compileMonthsBetween(call: Call): Compiled {
   })
 }
 
+/** So many of a unit, as the integer that an interval is. */
+function interval(call: Call, type: SqlType): Compiled {
+  return strict([numberArgument(call, 0), textArgument(call, 1)], type, (count, unit) => {
+    const { value, isMonths } = intervalLiteral(count, unit.trim().toUpperCase(), call.position)
+    if (isMonths !== (type === YEAR_TO_MONTH))
+      throw oracleError(1760, call.position, 'illegal argument for function')
+    return roundNumber(value, 0)
+  })
+}
+
 export const dateFunctions: Readonly<Record<string, SqlFunction>> = {
   TO_CHAR: { min: 1, max: 3, compile: compileToChar },
   TO_DATE: scanning('date', DATE),
@@ -279,36 +280,6 @@ export const dateFunctions: Readonly<Record<string, SqlFunction>> = {
   CURRENT_DATE: currentTime(inSessionZone, 'date'),
   CURRENT_TIMESTAMP: currentTime(inSessionZone, 'instant'),
   LOCALTIMESTAMP: currentTime(inSessionZone, 'timestamp'),
-  DBTIMEZONE: {
-    min: 0,
-    max: 0,
-    isBare: true,
-    compile: ({ context }) => constant(varchar2(6), context.databaseTimeZone),
-  },
-  SESSIONTIMEZONE: {
-    min: 0,
-    max: 0,
-    isBare: true,
-    compile: ({ context }) => constant(varchar2(75), context.session.timeZone),
-  },
-  SYS_EXTRACT_UTC: {
-    min: 1,
-    max: 1,
-    compile(call) {
-      const source = argument(call, 0)
-      const type = timestamp(fractionalDigits(source.type))
-      switch (groupOf(source.type)) {
-        case 'instant':
-          return strict([source], type, (value) => formatTimestamp(parseInstant(value).utc))
-        case 'timestamp':
-          return strict([source], type, (value) =>
-            formatTimestamp(instantInZone(parseDateTime(value), call.context.session.timeZone).utc),
-          )
-        default:
-          throw oracleError(30175, call.position, 'invalid type given for an argument')
-      }
-    },
-  },
   ADD_MONTHS: {
     min: 2,
     max: 2,
@@ -317,6 +288,8 @@ export const dateFunctions: Readonly<Record<string, SqlFunction>> = {
         formatDate(shiftMonths(parseDateTime(value), integerOf(months), true)),
       ),
   },
+  NUMTODSINTERVAL: { min: 2, max: 2, compile: (call) => interval(call, DAY_TO_SECOND) },
+  NUMTOYMINTERVAL: { min: 2, max: 2, compile: (call) => interval(call, YEAR_TO_MONTH) },
   LAST_DAY: {
     min: 1,
     max: 1,
@@ -327,10 +300,5 @@ export const dateFunctions: Readonly<Record<string, SqlFunction>> = {
       }),
   },
   MONTHS_BETWEEN: { min: 2, max: 2, compile: compileMonthsBetween },
-  ...extracting('YEAR', ({ year }) => year, ['date', 'timestamp']),
-  ...extracting('MONTH', ({ month }) => month, ['date', 'timestamp']),
-  ...extracting('DAY', ({ day }) => day, ['date', 'timestamp']),
-  ...extracting('HOUR', ({ hour }) => hour, ['timestamp']),
-  ...extracting('MINUTE', ({ minute }) => minute, ['timestamp']),
-  ...extracting('SECOND', ({ second }) => second, ['timestamp']),
+  ...zoneFunctions,
 }

@@ -1,7 +1,15 @@
 import { type Compiled, rememberLatest, strict } from './compiled.ts'
-import { comparatorOf, convert, integerOf, textToNumber } from './conversion.ts'
+import {
+  BINARY_DOUBLE,
+  BINARY_FLOAT,
+  comparatorOf,
+  convert,
+  integerOf,
+  isMoment,
+  textToNumber,
+} from './conversion.ts'
 import { oracleError, unimplemented } from './errors.ts'
-import { hasArgument, numberArgument, textArgument } from './function-arguments.ts'
+import { argument, hasArgument, numberArgument, textArgument } from './function-arguments.ts'
 import type { Call, SqlFunction } from './functions.ts'
 import { refuseParameters, roundDate, truncateDate } from './functions-date.ts'
 import {
@@ -10,6 +18,7 @@ import {
   floorNumber,
   moduloNumbers,
   powerNumber,
+  remainderNumbers,
   roundNumber,
   truncateNumber,
 } from './number-arithmetic.ts'
@@ -41,7 +50,7 @@ function rounding(
     max: 2,
     compile(call) {
       const group = groupOf(call.args[0]?.type ?? NUMBER)
-      if (group === 'date' || group === 'timestamp' || group === 'instant') return ofDate(call)
+      if (isMoment(group)) return ofDate(call)
       if (group === 'binary') throw unimplemented('ROUND and TRUNC of a binary float', call.position)
       if (!hasArgument(call, 1))
         return strict([numberArgument(call, 0)], NUMBER, (value) => ofNumber(value, 0))
@@ -106,6 +115,9 @@ function squareRoot(value: string): string {
   return textToNumber(`${root}E-${scale}`)
 }
 
+const toBinary = (call: Call, type: SqlType): Compiled =>
+  convert(argument(call, 0), type, call.context, call.position)
+
 export const numberFunctions: Readonly<Record<string, SqlFunction>> = {
   ABS: ofOneNumber((value) => (value.startsWith('-') ? value.slice(1) : value)),
   SIGN: ofOneNumber((value) => String(Math.sign(compareNumbers(value, '0')))),
@@ -113,6 +125,7 @@ export const numberFunctions: Readonly<Record<string, SqlFunction>> = {
   CEIL: ofOneNumber(ceilNumber),
   SQRT: ofOneNumber(squareRoot),
   MOD: ofTwoNumbers(moduloNumbers),
+  REMAINDER: ofTwoNumbers(remainderNumbers),
   POWER: ofTwoNumbers((base, exponent, call) => {
     if (base === '0' && exponent.startsWith('-'))
       throw oracleError(1428, call.position, "argument '0' is out of range")
@@ -124,5 +137,7 @@ export const numberFunctions: Readonly<Record<string, SqlFunction>> = {
   TRUNC: rounding(truncateNumber, truncateDate),
   GREATEST: extreme(true),
   LEAST: extreme(false),
+  TO_BINARY_DOUBLE: { min: 1, max: 1, compile: (call) => toBinary(call, BINARY_DOUBLE) },
+  TO_BINARY_FLOAT: { min: 1, max: 1, compile: (call) => toBinary(call, BINARY_FLOAT) },
   TO_NUMBER: { min: 1, max: 3, compile: compileToNumber },
 }

@@ -1,17 +1,28 @@
-import { createHash } from 'node:crypto'
 import { type Compiled, constant, strict } from './compiled.ts'
-import { integerOf } from './conversion.ts'
+import { integerOf, unitsOf } from './conversion.ts'
 import { oracleError, unimplemented } from './errors.ts'
 import { hasArgument, numberArgument, textArgument } from './function-arguments.ts'
 import type { Call, SqlFunction } from './functions.ts'
 import { changeCase, characterCount, orNull, sliceCharacters } from './text-values.ts'
-import { CLOB, groupOf, MAX_VARCHAR2_BYTES, NUMBER, type SqlType, textSize, varchar2 } from './types.ts'
+import {
+  CLOB,
+  groupOf,
+  isNational,
+  MAX_VARCHAR2_BYTES,
+  NUMBER,
+  nvarchar2,
+  type SqlType,
+  textSize,
+  varchar2,
+} from './types.ts'
 
 const BYTES_PER_CHARACTER = 4
 
-/** CLOB stays CLOB; other text gets the size. */
-const textType = (source: Compiled, size = textSize(source.type)): SqlType =>
-  groupOf(source.type) === 'clob' ? CLOB : varchar2(size)
+/** CLOB stays CLOB and national text national; other text gets the size. */
+function textType({ type }: Compiled, size = textSize(type)): SqlType {
+  if (groupOf(type) === 'clob') return type
+  return isNational(type) ? nvarchar2(Math.min(size, unitsOf(type))) : varchar2(size)
+}
 
 const sizeOfCount = (count: Compiled): number => {
   const known = count.isConstant ? count.evaluate() : null
@@ -99,6 +110,36 @@ function substring(value: string, from: number, length: number): string {
   return start < 0 ? '' : sliceCharacters(value, start, start + length)
 }
 
+/** By bytes of UTF-8; what is left of a character that is cut is a blank for each byte. */
+function compileSubstrb(call: Call): Compiled {
+  const text = textArgument(call, 0)
+  if (groupOf(text.type) === 'clob' || isNational(text.type))
+    throw unimplemented(`SUBSTRB of ${text.type.name}`, call.position)
+  const args = [text, numberArgument(call, 1)]
+  if (hasArgument(call, 2)) args.push(numberArgument(call, 2))
+  return strict(args, textType(text), (value = '', from = '1', count) => {
+    const bytes = Buffer.from(value)
+    const wanted = integerOf(from)
+    const start = wanted > 0 ? wanted - 1 : wanted === 0 ? 0 : bytes.length + wanted
+    const length = count === undefined ? bytes.length : integerOf(count)
+    return start < 0 || length < 1 ? null : orNull(wholeCharacters(bytes, start, start + length))
+  })
+}
+
+function wholeCharacters(bytes: Buffer, start: number, end: number): string {
+  const isInside = (at: number) => at < bytes.length && (bytes.readUInt8(at) & 0xc0) === 0x80
+  let from = Math.min(start, bytes.length)
+  let to = Math.min(end, bytes.length)
+  while (from < to && isInside(from)) from++
+  while (to > from && isInside(to)) to--
+  const blanks = (count: number) => ' '.repeat(Math.max(0, count))
+  return (
+    blanks(from - Math.min(start, bytes.length)) +
+    bytes.toString('utf8', from, to) +
+    blanks(Math.min(end, bytes.length) - to)
+  )
+}
+
 function compileInstr(call: Call): Compiled {
   const args = [textArgument(call, 0), textArgument(call, 1)]
   for (const index of [2, 3]) if (hasArgument(call, index)) args.push(numberArgument(call, index))
@@ -142,34 +183,6 @@ function compileReplace(call: Call): Compiled {
   }
 }
 
-const HASHES: Readonly<Record<string, string>> = {
-  MD5: 'md5',
-  SHA1: 'sha1',
-  SHA256: 'sha256',
-  SHA384: 'sha384',
-  SHA512: 'sha512',
-}
-
-function compileStandardHash(call: Call): Compiled {
-  const source = call.args[0]
-  if (source === undefined) throw oracleError(938, call.position)
-  const group = groupOf(source.type)
-  if (group === 'clob' || group === 'blob') throw oracleError(902, call.position)
-  if (group !== 'text' && group !== 'raw' && group !== 'null')
-    throw unimplemented(`STANDARD_HASH of ${source.type.name}`, call.position)
-  const method = hasArgument(call, 1) ? textArgument(call, 1) : constant(varchar2(6), 'SHA1')
-  const encoding = group === 'raw' ? 'hex' : 'utf8'
-  // A null hashes like no bytes at all; its hash is not null.
-  const evaluate = () => {
-    const algorithm = HASHES[(method.evaluate() ?? '').toUpperCase()]
-    if (algorithm === undefined) throw oracleError(1760, call.position, 'illegal argument for function')
-    return createHash(algorithm)
-      .update(Buffer.from(source.evaluate() ?? '', encoding))
-      .digest('hex')
-  }
-  return { type: { name: 'RAW', size: 64 }, isConstant: false, evaluate }
-}
-
 export const textFunctions: Readonly<Record<string, SqlFunction>> = {
   UPPER: inCase(true),
   LOWER: inCase(false),
@@ -183,7 +196,11 @@ export const textFunctions: Readonly<Record<string, SqlFunction>> = {
   LENGTHB: {
     min: 1,
     max: 1,
-    compile: (call) => strict([textArgument(call, 0)], NUMBER, (value) => String(Buffer.byteLength(value))),
+    compile(call) {
+      const text = textArgument(call, 0)
+      const encoding = isNational(text.type) ? 'utf16le' : 'utf8'
+      return strict([text], NUMBER, (value) => String(Buffer.byteLength(value, encoding)))
+    },
   },
   TRIM: trim('both'),
   LTRIM: trim('left'),
@@ -220,32 +237,19 @@ export const textFunctions: Readonly<Record<string, SqlFunction>> = {
         String(Buffer.from([...value][0] ?? '').reduce((code, byte) => code * 256 + byte, 0)),
       ),
   },
-  RAWTOHEX: {
+  SUBSTRB: { min: 2, max: 3, compile: compileSubstrb },
+  TO_CLOB: { min: 1, max: 1, compile: (call) => strict([textArgument(call, 0)], CLOB, (value) => value) },
+  TO_NCLOB: {
     min: 1,
     max: 1,
-    compile(call) {
-      const source = call.args[0]
-      if (source === undefined || !['raw', 'null'].includes(groupOf(source.type)))
-        throw unimplemented('RAWTOHEX of anything but RAW', call.position)
-      return strict([source], varchar2(textSize(source.type)), (value) => value.toUpperCase())
-    },
+    compile: (call) => strict([textArgument(call, 0)], { name: 'NCLOB' }, (value) => value),
   },
-  HEXTORAW: {
+  TO_NCHAR: {
     min: 1,
     max: 1,
     compile(call) {
       const text = textArgument(call, 0)
-      return strict(
-        [text],
-        { name: 'RAW', size: Math.max(1, Math.ceil(textSize(text.type) / 2)) },
-        (value) => {
-          const hex = value.length % 2 === 0 ? value : `0${value}`
-          if (!/^[0-9a-f]*$/i.test(hex)) throw oracleError(1465)
-          return hex.toLowerCase()
-        },
-      )
+      return strict([text], nvarchar2(unitsOf(text.type)), (value) => value)
     },
   },
-  STANDARD_HASH: { min: 1, max: 2, compile: compileStandardHash },
-  TO_CLOB: { min: 1, max: 1, compile: (call) => strict([textArgument(call, 0)], CLOB, (value) => value) },
 }

@@ -4,6 +4,7 @@ import { dateFunctions } from './functions-date.ts'
 import { environmentFunctions } from './functions-environment.ts'
 import { generalFunctions } from './functions-general.ts'
 import { numberFunctions } from './functions-number.ts'
+import { rawFunctions } from './functions-raw.ts'
 import { textFunctions } from './functions-text.ts'
 import type { CompileContext } from './scope.ts'
 
@@ -23,6 +24,7 @@ export interface SqlFunction {
 
 const functions: ReadonlyMap<string, SqlFunction> = new Map([
   ...Object.entries(textFunctions),
+  ...Object.entries(rawFunctions),
   ...Object.entries(numberFunctions),
   ...Object.entries(dateFunctions),
   ...Object.entries(generalFunctions),
@@ -32,13 +34,12 @@ const functions: ReadonlyMap<string, SqlFunction> = new Map([
 /** Functions that Oracle has and this engine has not: refused by name rather than called unknown. */
 const REFUSED = new Set(
   `ACOS ASCIISTR ASIN ATAN ATAN2 BFILENAME BIN_TO_NUM BITAND CARDINALITY COLLATION COMPOSE CONVERT COS COSH CUBE_TABLE CV
-  DBURITYPE DECOMPOSE DEREF DUMP EMPTY_BLOB EMPTY_CLOB EXISTSNODE EXP EXTRACTVALUE FROM_TZ INITCAP ITERATION_NUMBER JSON_ARRAY
+  DBURITYPE DECOMPOSE DEREF DUMP EMPTY_BLOB EMPTY_CLOB EXISTSNODE EXP EXTRACTVALUE INITCAP ITERATION_NUMBER JSON_ARRAY
   JSON_ARRAYAGG JSON_OBJECT JSON_OBJECTAGG JSON_QUERY JSON_TABLE JSON_VALUE LN LNNVL LOG NANVL NCHR NEW_TIME NEXT_DAY
-  NLS_INITCAP NLS_LOWER NLS_UPPER NLSSORT NUMTODSINTERVAL NUMTOYMINTERVAL ORA_HASH ORA_INVOKING_USER RANK RATIO_TO_REPORT
-  REGEXP_COUNT REGEXP_INSTR REGEXP_LIKE REGEXP_REPLACE REGEXP_SUBSTR ROW_NUMBER ROWIDTOCHAR SIN SINH SOUNDEX
-  SYS_CONNECT_BY_PATH SYS_GUID TAN TANH TO_BINARY_DOUBLE TO_BINARY_FLOAT TO_BLOB TO_DSINTERVAL TO_LOB
-  TO_MULTI_BYTE TO_NCHAR TO_NCLOB TO_SINGLE_BYTE TO_YMINTERVAL TRANSLATE TREAT TZ_OFFSET UNISTR USERENV VSIZE WIDTH_BUCKET
-  XMLAGG XMLELEMENT XMLFOREST LAG LEAD FIRST_VALUE LAST_VALUE NTILE DENSE_RANK`.split(/\s+/),
+  NLS_INITCAP NLS_LOWER NLS_UPPER NLSSORT ORA_INVOKING_USER REGEXP_COUNT REGEXP_INSTR REGEXP_LIKE REGEXP_REPLACE REGEXP_SUBSTR SIN SINH SOUNDEX
+  SYS_CONNECT_BY_PATH SYS_GUID TAN TANH TO_DSINTERVAL TO_LOB
+  TO_MULTI_BYTE TO_SINGLE_BYTE TO_YMINTERVAL TRANSLATE TREAT UNISTR USERENV VSIZE WIDTH_BUCKET
+  XMLAGG XMLELEMENT XMLFOREST`.split(/\s+/),
 )
 
 export const isFunctionWithoutParentheses = (path: readonly string[]): boolean =>

@@ -137,6 +137,20 @@ export function moduloNumbers(left: string, right: string): string {
   return toNumber((a.units * powerOf10(scale - a.scale)) % (b.units * powerOf10(scale - b.scale)), scale)
 }
 
+/** What is left of the nearest whole quotient, of two equally near ones the even one. */
+export function remainderNumbers(left: string, right: string): string {
+  const a = parse(left)
+  const b = parse(right)
+  if (b.units === 0n) throw oracleError(1476)
+  const scale = Math.max(a.scale, b.scale)
+  const dividend = a.units * powerOf10(scale - a.scale)
+  const divisor = absolute(b.units * powerOf10(scale - b.scale))
+  const rest = ((dividend % divisor) + divisor) % divisor
+  const isQuotientOdd = ((dividend - rest) / divisor) % 2n !== 0n
+  const isAbove = rest * 2n > divisor || (rest * 2n === divisor && isQuotientOdd)
+  return toNumber(isAbove ? rest - divisor : rest, scale)
+}
+
 /** Undefined when the exponent is not a whole number: that needs logarithms. */
 export function powerNumber(base: string, exponent: string): string | undefined {
   if (exponent.includes('.')) return undefined
@@ -200,6 +214,12 @@ export function fitNumber(text: string, precision: number, scale: number): strin
   const digits = absolute(units).toString().length - from + scale
   if (units !== 0n && digits > precision) throw oracleError(1438)
   return rounded
+}
+
+/** Rounds to so many significant digits. */
+export function roundToDigits(text: string, digits: number): string {
+  const { units, scale } = parse(text)
+  return units === 0n ? text : roundNumber(text, digits - (absolute(units).toString().length - scale))
 }
 
 /** How many digits stand left of the point (0 for .5), and how many right of it. */

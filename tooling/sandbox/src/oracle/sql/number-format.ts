@@ -19,12 +19,17 @@ interface Model {
 }
 
 const MAX_TEXT_DIGITS = 40
+const MAX_TM_CHARACTERS = 64
 
-/** Compiles a number format model such as `999,990.00`, `FM0000` or `TM9`. */
+/** Compiles a number format model such as `999,990.00`, `FM0000`, `TM9` or `XXXX`. */
 export function compileNumberFormat(text: string): NumberFormat {
-  if (/^(FM)?TM9?$/i.test(text)) {
-    return { format: (number) => fixedText(number), scan: () => scanRefused(text), maxLength: 64 }
+  const minimal = /^(?:FM)?TM(9|E)?$/i.exec(text)
+  if (minimal) {
+    const format = /e/i.test(minimal[1] ?? '') ? shortestScientific : shortestText
+    return { format, scan: () => scanRefused(text), maxLength: MAX_TM_CHARACTERS }
   }
+  const hexadecimal = /^(FM)?(0*X[0X]*)$/i.exec(text)
+  if (hexadecimal) return hexadecimalFormat(hexadecimal[1] === undefined, hexadecimal[2] ?? '')
   const model = parseModel(text)
   return {
     format: (number) => formatWith(model, number),
@@ -35,6 +40,45 @@ export function compileNumberFormat(text: string): NumberFormat {
       (model.hasDollar ? 1 : 0) +
       (model.sign === 'PR' ? 2 : 1),
   }
+}
+
+/** `X` for each digit, zeros in front to pad with; a text of the model's length or less is read back. */
+function hexadecimalFormat(isFilled: boolean, digits: string): NumberFormat {
+  const places = digits.length
+  const isPadded = digits.startsWith('0')
+  const isLower = digits.includes('x')
+  return {
+    format(number) {
+      const rounded = roundNumber(number, 0)
+      const hex = rounded.startsWith('-') ? '' : BigInt(rounded).toString(16)
+      if (hex === '' || hex.length > places) return '#'.repeat(places + 1)
+      const body = (isLower ? hex : hex.toUpperCase()).padStart(isPadded ? places : 0, '0')
+      return isFilled ? body.padStart(places + 1) : body
+    },
+    scan(value) {
+      const hex = value.trim()
+      if (!/^[0-9a-f]+$/i.test(hex) || hex.length > places) throw oracleError(1722)
+      return parseNumber(BigInt(`0x${hex}`).toString()) ?? scanRefused(digits)
+    },
+    maxLength: places + 1,
+  }
+}
+
+/** Fixed where 64 characters do, scientific otherwise. */
+function shortestText(number: string): string {
+  const fixed = fixedText(number)
+  return fixed.length <= MAX_TM_CHARACTERS ? fixed : shortestScientific(number)
+}
+
+function shortestScientific(number: string): string {
+  if (number === '0') return '0E+00'
+  const { isNegative, integer, fraction } = digitsOf(number)
+  const all = (integer + fraction).replace(/^0+/, '')
+  const exponent = integer !== '' ? integer.length - 1 : all.length - fraction.length - 1
+  const digits = all.replace(/0+$/, '')
+  const mantissa = digits.length > 1 ? `${digits[0]}.${digits.slice(1)}` : digits
+  const size = String(Math.abs(exponent)).padStart(2, '0')
+  return `${isNegative ? '-' : ''}${mantissa}E${exponent < 0 ? '-' : '+'}${size}`
 }
 
 function scanRefused(text: string): never {

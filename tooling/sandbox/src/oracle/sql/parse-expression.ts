@@ -166,7 +166,7 @@ function parsePrimary(tokens: TokenStream): Expression {
       return { kind: 'literal', type: NUMBER, value: canonicalNumber(token.value), position }
     case 'string':
       tokens.next()
-      return textLiteral(token.value, position)
+      return textLiteral(token.value, position, token.isNational)
     case 'bind':
       tokens.next()
       tokens.bindNames.push(token.value)
@@ -208,8 +208,9 @@ function parseParenthesised(tokens: TokenStream): Expression {
   return inner
 }
 
-export function textLiteral(value: string, position: number): Expression {
+export function textLiteral(value: string, position: number, isNational = false): Expression {
   if (value === '') return { kind: 'literal', type: NULL_TYPE, value: null, position }
+  if (isNational) return { kind: 'literal', type: { name: 'NCHAR', size: value.length }, value, position }
   return { kind: 'literal', type: { name: 'CHAR', size: Buffer.byteLength(value) }, value, position }
 }
 

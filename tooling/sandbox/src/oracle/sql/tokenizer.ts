@@ -6,6 +6,8 @@ export interface Token {
   readonly value: string
   readonly position: number
   readonly end: number
+  /** A string with the prefix N. */
+  readonly isNational?: boolean
 }
 
 const SPACE = /\s*/y
@@ -23,8 +25,8 @@ export function tokenize(sql: string): Token[] {
     pattern.lastIndex = offset
     return pattern.exec(sql)
   }
-  const push = (kind: Token['kind'], value: string, end: number) => {
-    tokens.push({ kind, value, position: offset, end })
+  const push = (kind: Token['kind'], value: string, end: number, isNational = false) => {
+    tokens.push({ kind, value, position: offset, end, ...(isNational && { isNational }) })
     offset = end
   }
   for (;;) {
@@ -43,7 +45,7 @@ export function tokenize(sql: string): Token[] {
     }
     const literal = stringAt(sql, offset)
     if (literal !== undefined) {
-      push('string', literal.value, literal.end)
+      push('string', literal.value, literal.end, /n/i.test(sql[offset] ?? ''))
       continue
     }
     const word = match(WORD)
@@ -88,7 +90,7 @@ function stringAt(sql: string, offset: number): { value: string; end: number } |
   if (/q/i.test(letters)) {
     const opening = sql[start + 1] ?? ''
     const end = sql.indexOf(`${CLOSING[opening] ?? opening}'`, start + 2)
-    if (opening === '' || end < 0) throw oracleError(1756, offset)
+    if (/^\s?$/.test(opening) || end < 0) throw oracleError(1756, offset)
     return { value: sql.slice(start + 2, end), end: end + 2 }
   }
   let value = ''
