@@ -47,8 +47,8 @@ export interface OracleServerOptions {
   /** One more is an ORA-02391; no limit by default. */
   readonly sessionsPerUser?: number
   /**
-   * Sends the rows of a long query without binds that was read to its end once again as they were encoded then, for benchmarks
-   * over data that does not change: a client's speed is then not this server's.
+   * Sends the rows of a long query that was read to its end once again as they were encoded then, while the data has not
+   * changed, for benchmarks: a client's speed is then not this server's. Not for statements that ask for time or session.
    */
   readonly replaysResults?: boolean
 }
@@ -119,7 +119,7 @@ export async function startOracle({
   const [user, password] = Object.entries(users)[0] ?? ['', '']
   const accounts = new Accounts({ users, ...(lockAfterFailures === undefined ? {} : { lockAfterFailures }) })
   const faults = new OracleFaults()
-  const recorded = replaysResults ? new RecordedResults() : undefined
+  const recorded = replaysResults ? new RecordedResults(database) : undefined
   const state = new OracleServerState({
     database,
     accounts,

@@ -2,7 +2,7 @@ import type { ValueFormat } from './bind-values.ts'
 import type { Execution, ParsedStatement } from './database.ts'
 import type { LobStore } from './lob-store.ts'
 import type { StatementRecord } from './oracle-server-state.ts'
-import { type RecordedResults, Recording } from './recorded-results.ts'
+import type { Recording } from './recorded-results.ts'
 import { type ColumnEncoder, columnEncoder, isLob } from './row-encoding.ts'
 import { MESSAGE } from './ttc-messages.ts'
 import { OracleError, type OracleValue } from './values.ts'
@@ -33,7 +33,6 @@ export class Cursor {
   readonly #ahead = { out: new WireWriter(0), ends: [] as number[], taken: 0 }
   #aheadWanted = 0
   #aheadFailure: unknown
-  readonly #recorded: RecordedResults | undefined
   /** Being made, or sent again, by this result. */
   #recording: Recording | undefined
   #isReplay = false
@@ -45,7 +44,6 @@ export class Cursor {
     statement: ParsedStatement,
     lobs: LobStore,
     hasRowCompression: boolean,
-    recorded: RecordedResults | undefined,
   ) {
     const { columns } = statement
     this.id = id
@@ -55,7 +53,6 @@ export class Cursor {
     this.#lobs = lobs
     this.#encoders = columns.map(({ type }) => columnEncoder(type, undefined, lobs))
     this.#isCompressed = columns.map(({ type }) => hasRowCompression && !isLob(type))
-    this.#recorded = this.hasLobs || statement.bindNames.length > 0 ? undefined : recorded
     this.#bitVector = Buffer.alloc(Math.ceil(columns.length / 8))
   }
 
@@ -71,14 +68,14 @@ export class Cursor {
     )
   }
 
-  open(execution: Execution): void {
+  /** With a recording, its rows are sent, or what is sent is added to it. */
+  open(execution: Execution, recording?: Recording): void {
     this.end()
     this.#rows = execution.rows[Symbol.iterator]()
     this.#previous = undefined
     this.rowsSent = 0
-    const known = this.#recorded?.find(this.sql)
-    this.#isReplay = known !== undefined
-    this.#recording = this.#recorded && (known ?? new Recording())
+    this.#recording = recording
+    this.#isReplay = recording?.isComplete ?? false
     this.#rowsEncoded = 0
   }
 
@@ -150,7 +147,7 @@ export class Cursor {
     if (recording !== undefined && this.#isReplay) return recording.write(out, this.#rowsEncoded++)
     const next = rows.next()
     if (next.done) {
-      if (recording !== undefined) this.#recorded?.keep(this.sql, recording)
+      recording?.end()
       return false
     }
     const start = out.length

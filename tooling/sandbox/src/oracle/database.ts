@@ -7,6 +7,8 @@ export interface OracleDatabase {
    * `context` is read whenever SQL asks for SYS_CONTEXT('USERENV', name) or V$SESSION: MODULE, ACTION, CLIENT_IDENTIFIER, HOST, …
    */
   openSession(user: string, context?: ReadonlyMap<string, string>): OracleSession
+  /** Rows and objects are as they have been since this SCN; absent where nothing ever changes. */
+  readonly lastChangeScn?: number
   /** Runs statements as the owner of a schema, for set-up and for changing data in tests: `;` alone on a line end or an array separates them. */
   run(schema: string, ...statements: string[]): void
   /** Adds a table whose rows are given at once (set-up of sample data) or made on demand (`rowCount` and `row(i)`, for benchmarks). */

@@ -55,8 +55,7 @@ export class OpenCursors {
     const id = known?.id ?? this.#newId()
     const statement = session.parse(sql, binds.length === 0 ? undefined : binds.map(bindType))
     known?.end()
-    const { rowCompression, recorded } = this.#server
-    const cursor = new Cursor(id, sql, statement, this.#lobs, rowCompression, recorded)
+    const cursor = new Cursor(id, sql, statement, this.#lobs, this.#server.rowCompression)
     this.#cursors.set(id, cursor)
     return cursor
   }

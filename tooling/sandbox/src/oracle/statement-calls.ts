@@ -6,6 +6,7 @@ import type { BindValue, OracleSession } from './database.ts'
 import type { LobStore } from './lob-store.ts'
 import type { OpenCursors } from './open-cursors.ts'
 import type { OracleServerState, StatementRecord } from './oracle-server-state.ts'
+import type { Recording } from './recorded-results.ts'
 import { writeDescribe, writeRowHeader } from './row-encoding.ts'
 import type { SessionFacts } from './session-facts.ts'
 import { type ExecuteRequest, readExecute, readReexecute } from './statement-requests.ts'
@@ -30,6 +31,8 @@ export interface StatementSession {
 export class StatementCalls {
   readonly #server: OracleServerState
   readonly #session: StatementSession
+  /** When the data had last changed before the session's transaction began; undefined once it changed them itself. */
+  #changeScn: number | undefined
 
   constructor(server: OracleServerState, session: StatementSession) {
     this.#server = server
@@ -106,6 +109,9 @@ export class StatementCalls {
     const isQuery = statement.kind === 'query'
     const offsetMinutes = this.#session.facts.offsetMinutes
     const record = this.#record(cursor)
+    const { recorded } = this.#server
+    if (!session.isInTransaction) this.#changeScn = recorded?.changeScn
+    if (statement.kind === 'dml') this.#changeScn = undefined
     let rowsAffected = 0
     try {
       for (let index = 0; index < (isQuery ? 1 : executions); index++) {
@@ -115,7 +121,7 @@ export class StatementCalls {
             : readBindRow(request, bindFormats, { lobs: this.#session.lobs, offsetMinutes })
         if (index === 0) record.binds = binds.map(({ value }) => value)
         const execution = statement.execute(binds)
-        if (isQuery) cursor.open(execution)
+        if (isQuery) cursor.open(execution, this.#recordingOf(cursor, binds))
         else rowsAffected += execution.rowsAffected
       }
       request.expectEnd('the execution of a statement')
@@ -129,6 +135,14 @@ export class StatementCalls {
     record.rows = rowsAffected
     this.#writeResult(out, { cursorId: cursor.id, rowCount: rowsAffected })
     return undefined
+  }
+
+  /** None where a transaction sees older rows than others do, or its own. */
+  #recordingOf({ sql, statement, hasLobs }: Cursor, binds: readonly BindValue[]): Recording | undefined {
+    const { recorded } = this.#server
+    if (recorded === undefined || hasLobs || recorded.changeScn !== this.#changeScn) return undefined
+    const { user } = this.#session.facts
+    return recorded.recordingOf({ user, sql, bindNames: statement.bindNames, binds })
   }
 
   #record(cursor: Cursor): StatementRecord {

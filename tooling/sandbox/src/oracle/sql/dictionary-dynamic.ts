@@ -62,9 +62,7 @@ export function addDynamicViews(builder: DictionaryBuilder): void {
   define(
     'V_$DATABASE',
     { NAME: text(9), CREATED: date, CURRENT_SCN: number, OPEN_MODE: text(20), DATABASE_ROLE: text(16) },
-    () => [
-      [source.databaseName, dateText(source.createdAt), String(store.advance()), 'READ WRITE', 'PRIMARY'],
-    ],
+    () => [[source.databaseName, dateText(source.createdAt), String(store.tick()), 'READ WRITE', 'PRIMARY']],
     false,
   )
   define(

@@ -106,6 +106,9 @@ export function createOracleDatabase({
 
   return {
     expireUndo: store.expireUndo,
+    get lastChangeScn() {
+      return store.lastChangeScn
+    },
     openSession(user, clientContext = new Map()): OracleSession {
       const state = newState(user, clientContext)
       sessions.add(state)
@@ -171,11 +174,13 @@ function checkedRows(
 
 const DATE_FORM = /^-?\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d$/
 const TIMESTAMP_FORM = /^-?\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}$/
-const INSTANT_FORM = /^-?\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z[+-]\d\d:\d\d$/
+const INSTANT_FORM = /^-?\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z[+-]\d\d:\d\d(?:\[[\w/+-]+\])?$/
+const LOCAL_INSTANT_FORM = /^-?\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z$/
 
 function isCanonical({ name }: OracleType, value: string): boolean {
   switch (name) {
     case 'NUMBER':
+    case 'FLOAT':
       return parseNumber(value) === value
     case 'DATE':
       return DATE_FORM.test(value)
@@ -183,6 +188,10 @@ function isCanonical({ name }: OracleType, value: string): boolean {
       return TIMESTAMP_FORM.test(value)
     case 'TIMESTAMP WITH TIME ZONE':
       return INSTANT_FORM.test(value)
+    case 'TIMESTAMP WITH LOCAL TIME ZONE':
+      return LOCAL_INSTANT_FORM.test(value)
+    case 'ROWID':
+      return /^[A-Za-z0-9+/]{18}$/.test(value)
     case 'RAW':
     case 'BLOB':
       return /^(?:[0-9a-f]{2})*$/.test(value)

@@ -52,6 +52,8 @@ export interface RowChange {
 
 export interface RowStore {
   readonly currentScn: number
+  /** Rows and objects are as they have been since this SCN. */
+  readonly lastChangeScn: number
   readonly transactions: ReadonlySet<Transaction>
   createHistory(rows: RowSet): TableHistory
   begin(isReadOnly: boolean, sessionId: number): Transaction
@@ -80,6 +82,8 @@ export interface RowStore {
   expireUndo(): void
   /** One more SCN for something that is no row: DDL. */
   advance(): number
+  /** One more SCN for nothing, as for whoever asks for it. */
+  tick(): number
 }
 
 const CHUNK_ROWS = 512
@@ -124,6 +128,7 @@ export const rowCountOf = (rows: RowSet): number =>
 /** Keeps every table's rows by SCN for as long as the undo retention lasts, and the changes of open transactions beside them. */
 export function createRowStore(now: () => Date, undoRetentionMs: number): RowStore {
   let scn = FIRST_SCN
+  let lastChangeScn = FIRST_SCN
   let transactionCount = 0
   /** What was overwritten up to here is gone, however short ago. */
   let expiredScn = 0
@@ -131,6 +136,11 @@ export function createRowStore(now: () => Date, undoRetentionMs: number): RowSto
   const transactions = new Set<Transaction>()
 
   function nextScn(): number {
+    lastChangeScn = tick()
+    return lastChangeScn
+  }
+
+  function tick(): number {
     const time = now().getTime()
     commits.push({ scn: ++scn, time })
     dropOutdated(commits, ({ time: superseded }) => time - superseded > undoRetentionMs)
@@ -212,6 +222,9 @@ export function createRowStore(now: () => Date, undoRetentionMs: number): RowSto
   return {
     get currentScn() {
       return scn
+    },
+    get lastChangeScn() {
+      return lastChangeScn
     },
     transactions,
     createHistory: (rows) => ({
@@ -297,6 +310,7 @@ export function createRowStore(now: () => Date, undoRetentionMs: number): RowSto
       expiredScn = scn
     },
     advance: nextScn,
+    tick,
   }
 }
 
