@@ -28,6 +28,19 @@ export interface Moment {
   readonly consistency: Consistency
   /** Set when statements read as of it; else they see what their transaction sees. */
   readonly scn?: string
+  readonly clock: SourceClock
+}
+
+/** Read before the moment was fixed: what had committed by then is seen at the moment. */
+export interface SourceClock {
+  /** SYSDATE, in canonical text. */
+  readonly local: string
+  /** The same instant in UTC, in canonical text. */
+  readonly utc: string
+  /** When the oldest open transaction of any instance began, on the clock of SYSDATE; null when there is none or none is seen. */
+  readonly oldestTransaction: string | null
+  /** False when the user may not see the transactions of others. */
+  readonly seesTransactions: boolean
 }
 
 /** Everything that is read at one moment through one connection. Disposing it closes the connection. Adds to `executions`. */

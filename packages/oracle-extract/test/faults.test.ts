@@ -6,7 +6,7 @@ import { openTestOracle, type TestOracle } from './support/open-oracle.ts'
 
 const ROWS = 11
 /** What the server receives from connect to logoff for one snapshot with totals and rows. */
-const MESSAGES = 15
+const MESSAGES = 17
 
 let oracle: TestOracle
 beforeAll(async () => {
