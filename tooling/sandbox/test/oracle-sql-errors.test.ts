@@ -124,7 +124,6 @@ describe('what is not imitated', () => {
     ['SELECT ID FROM T a JOIN T b USING (ID)', 'USING'],
     ['SELECT ID FROM T NATURAL JOIN T', 'NATURAL JOIN'],
     ['SELECT ID FROM T FOR UPDATE', 'FOR UPDATE'],
-    ['SELECT ID FROM T@LINK', 'database link'],
     ['SELECT DEPT, COUNT(*) FROM T GROUP BY ROLLUP (DEPT)', 'ROLLUP'],
     ['SELECT ROWID FROM T', 'ROWID'],
     ["SELECT TO_CHAR(SYSDATE, 'YEAR') FROM DUAL", 'date format element YEAR'],

@@ -1,6 +1,6 @@
 import type { OracleType } from '../values.ts'
 import type { Row } from './compiled.ts'
-import { oracleError } from './errors.ts'
+import { oracleError, unimplemented } from './errors.ts'
 import type { TableHistory } from './row-store.ts'
 import type { SessionState } from './session-state.ts'
 import type { Expression, Query } from './syntax.ts'
@@ -45,7 +45,27 @@ export interface View extends SchemaObject {
 
 export interface Synonym extends SchemaObject {
   readonly kind: 'synonym'
-  readonly target: { readonly schema: string; readonly name: string }
+  readonly target: {
+    /** Undefined only behind a link, for the schema that the link connects to. */
+    readonly schema: string | undefined
+    readonly name: string
+    readonly link?: string | undefined
+  }
+}
+
+/** CREATE DATABASE LINK: as whom to read in which other database. */
+export interface DatabaseLink extends SchemaObject {
+  readonly kind: 'database link'
+  readonly username: string
+  readonly connectString: string
+}
+
+/** An object behind a link: what it is, only the other side knows. */
+export interface RemoteObject {
+  readonly kind: 'remote'
+  readonly link: string
+  readonly schema: string | undefined
+  readonly name: string
 }
 
 /** A view of the data dictionary: rows made when it is read. */
@@ -79,6 +99,12 @@ export interface Catalog {
   /** Privileges by object (`OWNER.NAME`), then by grantee. */
   readonly objectGrants: ReadonlyMap<string, ReadonlyMap<string, ReadonlySet<string>>>
   readonly systemGrants: ReadonlyMap<string, ReadonlySet<string>>
+  /** By owner, then by name: links have names of their own, apart from other objects. */
+  readonly links: ReadonlyMap<string, ReadonlyMap<string, DatabaseLink>>
+  /** The user's own link or a public one. ORA-02019 without either. */
+  link(name: string, user: string, position: number): DatabaseLink
+  addLink(link: DatabaseLink): void
+  removeLink(link: DatabaseLink): void
   newObject(owner: string, name: string, now: Date): SchemaObject
   addUser(name: string): void
   add(object: CatalogObject): void
@@ -86,9 +112,9 @@ export interface Catalog {
   rename(object: CatalogObject, to: string): void
   find(owner: string, name: string): CatalogObject | undefined
   /** What a synonym stands for at last; undefined where nothing is there. */
-  targetOf(synonym: Synonym): Grantable | undefined
+  targetOf(synonym: Synonym): Grantable | RemoteObject | undefined
   /** Follows synonyms, whoever asks. ORA-00942 where nothing has the name. */
-  follow(name: WrittenName, schema: string): Grantable
+  follow(name: WrittenName, schema: string): Grantable | RemoteObject
   /** Something to read or write. ORA-00942 also when the user lacks every privilege, as if it were not there. */
   resolve(name: WrittenName, schema: string, user: string): Relation
   can(user: string, privilege: string, object: Grantable): boolean
@@ -97,7 +123,13 @@ export interface Catalog {
   revoke(privilege: string, object: Grantable | undefined, grantee: string): void
 }
 
-const NEW_USER_PRIVILEGES = ['CREATE SESSION', 'CREATE TABLE', 'CREATE VIEW', 'CREATE SYNONYM']
+const NEW_USER_PRIVILEGES = [
+  'CREATE SESSION',
+  'CREATE TABLE',
+  'CREATE VIEW',
+  'CREATE SYNONYM',
+  'CREATE DATABASE LINK',
+]
 const MAX_SYNONYM_STEPS = 10
 const READ_OR_WRITE = ['SELECT', 'INSERT', 'UPDATE', 'DELETE']
 /** System privileges that stand for a privilege on every object of users, and on every object of SYS. */
@@ -115,6 +147,7 @@ export function createCatalog(): Catalog {
   const schemas = new Map<string, Map<string, CatalogObject>>()
   const objectGrants = new Map<string, Map<string, Set<string>>>()
   const systemGrants = new Map<string, Set<string>>()
+  const links = new Map<string, Map<string, DatabaseLink>>()
   let objectCount = 70_000
 
   const key = ({ owner, name }: { owner: string; name: string }) => `${owner}.${name}`
@@ -132,18 +165,20 @@ export function createCatalog(): Catalog {
     return canSystem(user, wide[privilege] ?? '')
   }
 
-  function follow({ schema, name, position }: WrittenName, currentSchema: string): Grantable {
+  function follow({ schema, name, position }: WrittenName, currentSchema: string): Grantable | RemoteObject {
     const object =
       schema === undefined ? (find(currentSchema, name) ?? find('PUBLIC', name)) : find(schema, name)
     if (object === undefined) throw oracleError(942, position)
     return object.kind === 'synonym' ? endOf(object, position) : object
   }
 
-  function endOf(synonym: Synonym, position: number): Grantable {
+  function endOf(synonym: Synonym, position: number): Grantable | RemoteObject {
     let object: CatalogObject = synonym
     for (let step = 0; object.kind === 'synonym'; step++) {
       if (step === MAX_SYNONYM_STEPS) throw oracleError(1775, position)
-      const next = find(object.target.schema, object.target.name)
+      const { schema, name, link }: Synonym['target'] = object.target
+      if (link !== undefined) return { kind: 'remote', link, schema, name }
+      const next: CatalogObject | undefined = schema === undefined ? undefined : find(schema, name)
       if (next === undefined) throw oracleError(980, position, 'synonym translation is no longer valid')
       object = next
     }
@@ -160,6 +195,14 @@ export function createCatalog(): Catalog {
     schemas,
     objectGrants,
     systemGrants,
+    links,
+    link(name, user, position) {
+      const found = links.get(user)?.get(name) ?? links.get('PUBLIC')?.get(name)
+      if (found === undefined) throw oracleError(2019, position)
+      return found
+    },
+    addLink: (link) => links.set(link.owner, (links.get(link.owner) ?? new Map()).set(link.name, link)),
+    removeLink: (link) => links.get(link.owner)?.delete(link.name),
     newObject: (owner, name, now) => ({ id: ++objectCount, owner, name, createdAt: now, changedAt: now }),
     addUser,
     add(object) {
@@ -189,6 +232,7 @@ export function createCatalog(): Catalog {
     follow,
     resolve(name, currentSchema, user) {
       const object = follow(name, currentSchema)
+      if (object.kind === 'remote') throw unimplemented('this through a database link', name.position)
       if (object.kind === 'package')
         throw oracleError(4044, name.position, 'procedure, function, package, or type is not allowed here')
       if (!READ_OR_WRITE.some((privilege) => can(user, privilege, object)))

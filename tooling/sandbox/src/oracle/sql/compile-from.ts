@@ -1,4 +1,5 @@
-import type { Table, TableColumn, View } from './catalog.ts'
+import { OracleError } from '../values.ts'
+import type { RemoteObject, Table, TableColumn, View } from './catalog.ts'
 import { clockTime } from './clock-time.ts'
 import { compileExpression } from './compile-expression.ts'
 import { type CompiledQuery, compileQuery } from './compile-query.ts'
@@ -13,6 +14,8 @@ import { NUMBER } from './types.ts'
 
 const MAX_VIEW_DEPTH = 30
 
+/** Errors that say more than that the view has some: of undo, of links, and of what this engine lacks. */
+const PASSED_THROUGH_VIEWS = new Set([1466, 1555, 2019, 3001, 12154])
 export function compileFromItem(
   item: FromItem,
   scope: Scope | undefined,
@@ -45,6 +48,8 @@ function compileTable(item: Extract<FromItem, { kind: 'table' }>, context: Compi
   const schema = path.length === 2 ? path[0] : undefined
   const alias = item.alias ?? name
   const common = schema === undefined ? context.commonTables.get(name) : undefined
+  if (item.link !== undefined)
+    return compileRemote({ kind: 'remote', link: item.link, schema, name }, alias, context, position)
   if (common) {
     // Its rows are those of the moment where it was named, not of the AS OF around this use.
     if (item.asOf || context.asOf !== common.context.asOf)
@@ -55,7 +60,10 @@ function compileTable(item: Extract<FromItem, { kind: 'table' }>, context: Compi
       position,
     )
   }
-  const object = context.catalog.resolve({ schema, name, position }, context.schema, context.user)
+  const written = { schema, name, position }
+  const followed = context.catalog.follow(written, context.schema)
+  if (followed.kind === 'remote') return compileRemote(followed, alias, context, position)
+  const object = context.catalog.resolve(written, context.schema, context.user)
   if (!context.catalog.can(context.user, 'SELECT', object)) throw oracleError(1031, position)
   const isPast = item.asOf !== undefined || context.asOf !== undefined
   if (isPast && object.kind !== 'dictionary' && !context.catalog.can(context.user, 'FLASHBACK', object))
@@ -79,6 +87,34 @@ function compileTable(item: Extract<FromItem, { kind: 'table' }>, context: Compi
 }
 
 function scan(
+/** Reads the other side's present: neither AS OF nor a read-only transaction reaches through a link. */
+function compileRemote(
+  { link: linkName, schema, name }: RemoteObject,
+  alias: string,
+  context: CompileContext,
+  position: number,
+): FromRelation {
+  const link = context.catalog.link(linkName, context.user, position)
+  const path = schema === undefined ? [name] : [schema, name]
+  try {
+    const statement = context
+      .openRemote(link)
+      .parse(`SELECT * FROM ${path.map((part) => `"${part}"`).join('.')}`)
+    const open = () => {
+      const rows = statement.execute([]).rows[Symbol.iterator]()
+      return () => {
+        const { done, value } = rows.next()
+        return done === true ? undefined : value
+      }
+    }
+    return stored(statement.columns, alias, undefined, open)
+  } catch (error) {
+    if (!(error instanceof OracleError)) throw error
+    const text = error.message.slice(error.message.indexOf(': ') + 2)
+    throw oracleError(error.code, position, `${text}\nORA-02063: preceding line from ${link.name}`)
+  }
+}
+
   table: Table,
   alias: string,
   schema: string | undefined,
@@ -134,14 +170,7 @@ export function compileView(view: View, context: CompileContext, position: numbe
       viewDepth: context.viewDepth + 1,
     })
   } catch (error) {
-    if (
-      !(error instanceof Error) ||
-      !('code' in error) ||
-      error.code === 1555 ||
-      error.code === 1466 ||
-      error.code === 3001
-    )
-      throw error
+    if (!(error instanceof OracleError) || PASSED_THROUGH_VIEWS.has(error.code)) throw error
     throw oracleError(4063, position, `view "${view.owner}.${view.name}" has errors`)
   }
   const { columnNames } = view

@@ -45,6 +45,9 @@ const SYSTEM_PRIVILEGES = new Set(
     'CREATE ANY TABLE',
     'CREATE ANY VIEW',
     'CREATE PUBLIC SYNONYM',
+    'CREATE DATABASE LINK',
+    'CREATE PUBLIC DATABASE LINK',
+    'DROP PUBLIC DATABASE LINK',
   ].concat([
     'SELECT ANY TABLE',
     'FLASHBACK ANY TABLE',
@@ -71,12 +74,25 @@ export function executeDdl(statement: DdlStatement, context: CompileContext): vo
       const existing = context.catalog.find(owner, statement.synonym.name)
       if (existing !== undefined && !(statement.isReplacing && existing.kind === 'synonym'))
         throw oracleError(955, statement.synonym.position)
-      const target = { schema: statement.target.schema ?? context.schema, name: statement.target.name }
+      const { link, target: written } = statement
+      const schema = written.schema ?? (link === undefined ? context.schema : undefined)
+      const target = { schema, name: written.name, link }
       context.catalog.add({
         ...context.catalog.newObject(owner, statement.synonym.name, context.now),
         kind: 'synonym',
         target,
       })
+      return
+    }
+    case 'createLink':
+      createLink(statement, context)
+      return
+    case 'dropLink': {
+      const owner = statement.isPublic ? 'PUBLIC' : context.user
+      const link = context.catalog.links.get(owner)?.get(statement.link)
+      if (link === undefined) throw oracleError(2024, statement.position)
+      if (statement.isPublic) requireSystem('DROP PUBLIC DATABASE LINK', context)
+      context.catalog.removeLink(link)
       return
     }
     case 'drop':
@@ -118,6 +134,26 @@ export function executeDdl(statement: DdlStatement, context: CompileContext): vo
 }
 
 const ownerOf = ({ schema }: ObjectName, context: CompileContext): string => schema ?? context.schema
+
+function requireSystem(privilege: string, { catalog, user }: CompileContext): void {
+  if (!catalog.canSystem(user, privilege)) throw oracleError(1031)
+}
+
+function createLink(
+  { link, isPublic, username, connectString, position }: Extract<DdlStatement, { kind: 'createLink' }>,
+  context: CompileContext,
+): void {
+  const { catalog, user, now } = context
+  requireSystem(isPublic ? 'CREATE PUBLIC DATABASE LINK' : 'CREATE DATABASE LINK', context)
+  const owner = isPublic ? 'PUBLIC' : user
+  if (catalog.links.get(owner)?.has(link)) throw oracleError(2011, position)
+  catalog.addLink({
+    ...catalog.newObject(owner, link, now),
+    kind: 'database link',
+    username,
+    connectString,
+  })
+}
 
 function requirePrivilege(
   type: 'TABLE' | 'VIEW' | 'SYNONYM',
@@ -318,6 +354,8 @@ function changeGrants(
     return
   }
   const object = catalog.follow(name, context.schema)
+  if (object.kind === 'remote')
+    throw oracleError(2021, name.position, 'DDL operations are not allowed on a remote database')
   if (object.owner !== user && user !== 'SYS') {
     // Whoever may not even see it learns no more than that.
     if (object.kind !== 'package') catalog.resolve(name, context.schema, user)

@@ -63,6 +63,7 @@ export function createDictionaryBuilder(source: DictionarySource): DictionaryBui
     const { user } = viewer
     if (object.owner === user) return true
     const target = object.kind === 'synonym' ? catalog.targetOf(object) : object
+    if (target?.kind === 'remote') return object.owner === 'PUBLIC'
     return target !== undefined && PRIVILEGES.some((privilege) => catalog.can(user, privilege, target))
   }
 

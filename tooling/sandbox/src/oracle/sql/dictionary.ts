@@ -10,6 +10,7 @@ import {
   objectType,
   text,
 } from './dictionary-builder.ts'
+import { addDependencyViews } from './dictionary-dependencies.ts'
 import { addDynamicViews } from './dictionary-dynamic.ts'
 import { addPrivilegeViews } from './dictionary-privileges.ts'
 import {
@@ -29,6 +30,7 @@ export function addDictionary(source: DictionarySource): void {
   const builder = createDictionaryBuilder(source)
   addObjectViews(builder)
   addPrivilegeViews(builder)
+  addDependencyViews(builder)
   addDynamicViews(builder)
 }
 
@@ -162,7 +164,13 @@ function addObjectViews(builder: DictionaryBuilder): void {
         .map(
           (object): Row =>
             object.kind === 'synonym'
-              ? [object.owner, object.name, object.target.schema, object.target.name, null]
+              ? [
+                  object.owner,
+                  object.name,
+                  object.target.schema ?? null,
+                  object.target.name,
+                  object.target.link ?? null,
+                ]
               : [],
         ),
   )

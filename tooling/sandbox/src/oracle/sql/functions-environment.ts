@@ -52,7 +52,8 @@ function currentScn(
   path: readonly string[],
 ): Compiled {
   const dbmsFlashback = catalog.follow({ schema: 'SYS', name: 'DBMS_FLASHBACK', position }, 'SYS')
-  if (!catalog.can(user, 'EXECUTE', dbmsFlashback)) throw invalidIdentifier(path, position)
+  if (dbmsFlashback.kind !== 'package' || !catalog.can(user, 'EXECUTE', dbmsFlashback))
+    throw invalidIdentifier(path, position)
   return derived([], NUMBER, () => String(store.currentScn))
 }
 

@@ -1,7 +1,8 @@
 // What this engine does not imitate, and refuses by an ORA-03001 that names it or by Oracle's own error: analytic functions, CONNECT BY,
 // PIVOT, MODEL, LATERAL, USING, NATURAL and (+) joins, ROLLUP and CUBE, FOR UPDATE, MERGE, RETURNING, savepoints, serializable transactions,
-// sequences, triggers, CHECK and FOREIGN KEY constraints, indexes, roles, database links, PL/SQL but for calls that name the session,
-// ROWID, intervals as columns, LOCAL TIME ZONE, regular expressions, XML, JSON, languages other than American.
+// sequences, triggers, CHECK and FOREIGN KEY constraints, indexes, roles, DML through database links, PL/SQL but for calls that name the
+// session, ROWID, intervals as columns, LOCAL TIME ZONE, regular expressions, XML, JSON, languages other than American.
+// What is read through a database link is the other side's present, whatever AS OF or a read-only transaction says, as in Oracle.
 // Where it is simpler than the real thing: a statement that would wait for a row lock gets ORA-00054; a statement that is still being
 // fetched gets ORA-01555 as soon as the undo of any row of a table that it scans is gone, not only of the rows it has yet to read; SCNs
 // and times are tied to the millisecond, not to three seconds; users exist as soon as anybody names them.
@@ -33,6 +34,8 @@ export interface OracleDatabaseOptions {
 export interface OracleSqlDatabase extends OracleDatabase {
   /** Ends the undo retention of all that has been overwritten before now: whoever reads it, or is reading it, gets ORA-01555. */
   expireUndo(): void
+  /** What `USING 'connectString'` of CREATE DATABASE LINK reaches; the database's own name reaches itself without this. */
+  addRemote(connectString: string, remote: OracleDatabase): void
 }
 
 /** An exact in-memory database that speaks Oracle's SQL. */
@@ -44,12 +47,24 @@ export function createOracleDatabase({
 }: OracleDatabaseOptions = {}): OracleSqlDatabase {
   const catalog = createCatalog()
   const store = createRowStore(now, undoRetentionMs)
+  const remotes = new Map<string, OracleDatabase>()
+  const remoteSessions = new Map<string, OracleSession>()
   const environment: SessionEnvironment = {
     catalog,
     store,
     databaseName: name,
     databaseTimeZone: timeZone,
     now,
+    openRemote({ connectString, username }) {
+      const key = connectString.toUpperCase()
+      const remote = key === name.toUpperCase() ? database : remotes.get(key)
+      if (remote === undefined)
+        throw oracleError(12154, 0, 'TNS:could not resolve the connect identifier specified')
+      const known = remoteSessions.get(`${username}@${key}`)
+      const session = known ?? remote.openSession(username)
+      remoteSessions.set(`${username}@${key}`, session)
+      return session
+    },
   }
   const sessions = new Set<SessionState>()
   let sessionCount = 0
@@ -86,6 +101,7 @@ export function createOracleDatabase({
           viewDepth: 0,
           commonTables: new Map(),
           asOf: undefined,
+          openRemote: environment.openRemote,
         },
         0,
       ).columns
@@ -104,8 +120,9 @@ export function createOracleDatabase({
     describeView,
   })
 
-  return {
+  const database: OracleSqlDatabase = {
     expireUndo: store.expireUndo,
+    addRemote: (connectString, remote) => remotes.set(connectString.toUpperCase(), remote),
     get lastChangeScn() {
       return store.lastChangeScn
     },
@@ -142,6 +159,7 @@ export function createOracleDatabase({
       })
     },
   }
+  return database
 }
 
 function generatorOf({ generated }: TableDefinition): (index: number) => readonly OracleValue[] {

@@ -1,7 +1,7 @@
 import type { BindValue, Execution, OracleSession, ParsedStatement } from '../database.ts'
 import type { OracleType, OracleValue, ResultColumn } from '../values.ts'
 import { formatOffset, offsetAt, parseOffset } from './calendar.ts'
-import type { Catalog } from './catalog.ts'
+import type { Catalog, DatabaseLink } from './catalog.ts'
 import { compileExpression } from './compile-expression.ts'
 import { type CompiledQuery, compileQuery } from './compile-query.ts'
 import type { Cursor, Row } from './compiled.ts'
@@ -24,6 +24,7 @@ export interface SessionEnvironment {
   readonly databaseName: string
   readonly databaseTimeZone: string
   now(): Date
+  openRemote(link: DatabaseLink): OracleSession
 }
 
 const NOTHING: Execution = { rows: [], rowsAffected: 0 }
@@ -67,6 +68,7 @@ export function createSession(
     viewDepth: 0,
     commonTables: new Map(),
     asOf: undefined,
+    openRemote: environment.openRemote,
   })
 
   function commit(): void {

@@ -1,5 +1,6 @@
 import { oracleError, unimplemented } from './errors.ts'
 import { parseExpression, startsQuery } from './parse-expression.ts'
+import { parseLink } from './parse-link.ts'
 import type {
   AsOf,
   CommonTable,
@@ -241,11 +242,11 @@ function parseTableItem(tokens: TokenStream): FromItem {
   }
   const path = [tokens.identifier(903)]
   while (tokens.takeSymbol('.')) path.push(tokens.identifier(903))
-  if (tokens.isSymbol('@')) throw unimplemented('database link', tokens.position)
+  const link = parseLink(tokens)
   if (tokens.isWord('PARTITION') || tokens.isWord('SAMPLE'))
     throw unimplemented(tokens.peek().value, tokens.position)
   const asOf = parseAsOf(tokens)
-  return { kind: 'table', path, asOf, alias: parseTableAlias(tokens), position }
+  return { kind: 'table', path, link, asOf, alias: parseTableAlias(tokens), position }
 }
 
 /** `((SELECT …) a JOIN b ON …)` opens a join, `((SELECT …))` a query: what follows the inner parenthesis tells. */

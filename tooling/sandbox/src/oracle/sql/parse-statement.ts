@@ -1,5 +1,6 @@
 import { oracleError, unimplemented } from './errors.ts'
 import { parseExpression, startsQuery } from './parse-expression.ts'
+import { parseCreateLink, parseDropLink, parseLink } from './parse-link.ts'
 import { parseQuery } from './parse-query.ts'
 import { parseDataType } from './parse-type.ts'
 import type { Assignment, ColumnSyntax, Expression, ModifyColumn, ObjectName, Statement } from './syntax.ts'
@@ -122,8 +123,10 @@ function parseCreate(tokens: TokenStream): Statement {
   if (tokens.takeWords('SYNONYM')) {
     const synonym = tokens.objectName(995)
     if (!tokens.takeWords('FOR')) throw oracleError(905, tokens.position)
-    return { kind: 'createSynonym', synonym, target: tokens.objectName(), isPublic, isReplacing }
+    const target = tokens.objectName()
+    return { kind: 'createSynonym', synonym, target, link: parseLink(tokens), isPublic, isReplacing }
   }
+  if (tokens.takeWords('DATABASE', 'LINK')) return parseCreateLink(tokens, isPublic)
   if (isPublic) throw oracleError(905, tokens.position)
   if (tokens.takeWords('VIEW')) return parseCreateView(tokens, isReplacing, isForced)
   if (tokens.takeWords('TABLE') && !isReplacing) return parseCreateTable(tokens)
@@ -218,6 +221,7 @@ function parseColumn(tokens: TokenStream): ColumnSyntax & { readonly isPrimaryKe
 
 function parseDrop(tokens: TokenStream): Statement {
   const isPublic = tokens.takeWords('PUBLIC')
+  if (tokens.takeWords('DATABASE', 'LINK')) return parseDropLink(tokens, isPublic)
   const type = tokens.takeOneOf('TABLE', 'VIEW', 'SYNONYM')
   if (type === undefined) throw unimplemented(`DROP ${tokens.peek().value}`, tokens.position)
   const object = tokens.objectName()

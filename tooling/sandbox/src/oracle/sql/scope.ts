@@ -1,4 +1,5 @@
-import type { Catalog } from './catalog.ts'
+import type { OracleSession } from '../database.ts'
+import type { Catalog, DatabaseLink } from './catalog.ts'
 import type { Compiled, Row } from './compiled.ts'
 import type { ConversionContext } from './conversion.ts'
 import { oracleError } from './errors.ts'
@@ -22,6 +23,8 @@ export interface CompileContext extends ConversionContext {
   readonly databaseName: string
   readonly databaseTimeZone: string
   readonly viewDepth: number
+  /** The session at the other end of a link, where only the present is read. */
+  openRemote(link: DatabaseLink): OracleSession
   /** The AS OF of a subquery around: whatever the user names inside needs the FLASHBACK privilege. */
   readonly asOf: AsOf | undefined
   readonly commonTables: ReadonlyMap<

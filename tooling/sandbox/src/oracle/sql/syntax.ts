@@ -146,6 +146,8 @@ export interface SetOperation {
   readonly kind: 'set'
   readonly position: number
   readonly operator: 'UNION' | 'UNION ALL' | 'INTERSECT' | 'MINUS'
+      /** The database link behind `@`. */
+      readonly link: string | undefined
   readonly left: QueryBody
   readonly right: QueryBody
 }
@@ -268,6 +270,7 @@ export type Statement =
     }
   | { readonly kind: 'setTransaction'; readonly isReadOnly: boolean }
   | { readonly kind: 'commit' | 'rollback' }
+      readonly link: string | undefined
   | {
       readonly kind: 'block'
       readonly calls: readonly {
@@ -277,6 +280,14 @@ export type Statement =
       }[]
     }
 
+  | (At & {
+      readonly kind: 'createLink'
+      readonly link: string
+      readonly isPublic: boolean
+      readonly username: string
+      readonly connectString: string
+    })
+  | (At & { readonly kind: 'dropLink'; readonly link: string; readonly isPublic: boolean })
 export interface ModifyColumn {
   readonly name: string
   readonly type: OracleTypeSyntax | undefined
