@@ -48,6 +48,13 @@ function translate(codes: string, fate: Fate, code: ErrorCode, why: string, next
   for (const name of codes.split(' ')) TRANSLATIONS.set(normalized(name), { fate, code, why, nextStep })
 }
 
+/** What only the text of an error tells, since the driver wraps it or has one code for many reasons; looked at first. */
+const TRANSLATIONS_BY_TEXT: (Translation & { readonly text: RegExp })[] = []
+
+function translateText(text: RegExp, fate: Fate, code: ErrorCode, why: string, nextStep: string): void {
+  TRANSLATIONS_BY_TEXT.push({ text, fate, code, why, nextStep })
+}
+
 /** `ORA-942` and `ORA-00942` are the same error. */
 function normalized(code: string): string {
   const [prefix = '', number = ''] = code.split('-')
@@ -148,15 +155,73 @@ translate(
   'the connect string is not usable',
   'Correct ORACLE_CONNECT_STRING (host:port/service, a descriptor, or a name in the tnsnames.ora of ORACLE_CONFIG_DIR).',
 )
-translate(
-  'NJS-505 NJS-506 NJS-507 NJS-508 NJS-529 NJS-091',
+
+// TLS.
+translateText(
+  /ewallet\.pem/,
   TerminalError,
   'ENVIRONMENT_INVALID',
-  'the TLS connection cannot be set up',
-  'Check ORACLE_WALLET_LOCATION (the folder of ewallet.pem), ORACLE_WALLET_PASSWORD and the certificate of the database.',
+  'the wallet cannot be read',
+  'Check ORACLE_WALLET_LOCATION: it names the folder that holds ewallet.pem.',
+)
+translateText(
+  /^NJS-505.*(?:bad decrypt|interrupted or cancelled)/s,
+  TerminalError,
+  'ENVIRONMENT_INVALID',
+  'the wallet does not open with the password given',
+  'Set ORACLE_WALLET_PASSWORD to the one that ewallet.pem was sealed with.',
+)
+translateText(
+  /^NJS-505/,
+  TerminalError,
+  'ENVIRONMENT_INVALID',
+  'the wallet is not usable',
+  'ewallet.pem must hold a private key, its certificate, and the authority of the database; where the database asks for no certificate, leave ORACLE_WALLET_LOCATION out and name the file of the authority in NODE_EXTRA_CA_CERTS.',
+)
+translateText(
+  /certificate has expired|certificate is not yet valid/,
+  TerminalError,
+  'ENVIRONMENT_INVALID',
+  'the certificate of the database has expired or is not valid yet',
+  'Have the DBA renew it, and check the clock of this machine.',
+)
+translateText(
+  /NJS-508/,
+  TerminalError,
+  'ENVIRONMENT_INVALID',
+  'the certificate of the database is for another host',
+  'Connect by a host name that the certificate holds, or give its subject as ssl_server_cert_dn in ORACLE_CONNECT_STRING.',
+)
+translateText(
+  /NJS-507/,
+  TerminalError,
+  'ENVIRONMENT_INVALID',
+  'the certificate of the database has another subject than the connect string says',
+  'Correct ssl_server_cert_dn in ORACLE_CONNECT_STRING, once the DBA has confirmed the subject.',
+)
+translateText(
+  /unable to verify|unable to get (?:local )?issuer|self-signed|signature failure/,
+  TerminalError,
+  'ENVIRONMENT_INVALID',
+  'no authority that is trusted here has signed the certificate of the database',
+  'Put the authority into ewallet.pem (ORACLE_WALLET_LOCATION) or, without a wallet, name its file in NODE_EXTRA_CA_CERTS.',
+)
+translateText(
+  /\balert\b/,
+  TerminalError,
+  'ENVIRONMENT_INVALID',
+  'the database refuses the certificate of this client, or its version of TLS',
+  'Ask the DBA which certificates are accepted, and renew the wallet of ORACLE_WALLET_LOCATION.',
 )
 translate(
-  'NJS-138 NJS-533 NJS-531 NJS-532 NJS-100 NJS-192',
+  'NJS-506 NJS-505 NJS-507 NJS-508',
+  TransientError,
+  'ORACLE_UNREACHABLE',
+  'the TLS handshake was broken off',
+  'Check that the port speaks TLS (TCPS); if it does, try again later.',
+)
+translate(
+  'NJS-529 NJS-091 NJS-138 NJS-533 NJS-531 NJS-532 NJS-100 NJS-192',
   TerminalError,
   'ENVIRONMENT_INVALID',
   'the database asks for something that the driver does not support (an old version, native encryption, or a character set)',
@@ -164,6 +229,20 @@ translate(
 )
 
 // The connection in use.
+translateText(
+  /ORA-00028\b/,
+  TransientError,
+  'ORACLE_CONNECTION_LOST',
+  'somebody killed the session',
+  'Ask the DBA who killed it and why, then try again.',
+)
+translateText(
+  /ORA-02396\b/,
+  TransientError,
+  'ORACLE_CONNECTION_LOST',
+  'the session was idle for longer than its profile allows',
+  'Try again; if it happens again, ask the DBA for a longer IDLE_TIME.',
+)
 translate(
   'NJS-500 NJS-501 NJS-513 NJS-003 NJS-102 NJS-103 NJS-109 NJS-110 NJS-111 NJS-112 NJS-113 NJS-509 NJS-534 NJS-127 ORA-3113 ORA-3114 ORA-3135 ORA-28 ORA-2396 ORA-2399 ORA-1012',
   TransientError,
@@ -237,6 +316,15 @@ translate(
   'Find the row with the owner of the view; every run will fail until it is corrected there.',
 )
 
+/** A connection that breaks before it is one says that the database cannot be reached. */
+const BROKEN_OFF: Translation = {
+  fate: TransientError,
+  code: 'ORACLE_UNREACHABLE',
+  why: 'the connection was broken off while it was made',
+  nextStep:
+    'Try again later; if it happens each time, check that the port speaks what ORACLE_CONNECT_STRING says (TCP or TCPS), and with the DBA whether a certificate is asked for.',
+}
+
 const LEFTOVER: Translation = {
   fate: TerminalError,
   code: 'ORACLE_QUERY_FAILED',
@@ -249,24 +337,29 @@ export function toPipelineError(cause: unknown, task: OracleTask): unknown {
   if (!(cause instanceof Error) || cause instanceof PipelineError) return cause
   const code = oracleCodeOf(cause)
   if (code === undefined) return cause
-  const translation = TRANSLATIONS.get(code) ?? (code.startsWith('ORA-') ? LEFTOVER : undefined)
+  const translation = translationOf(cause, code, task)
   if (translation === undefined) return cause
 
   const object = translation.code === 'ORACLE_VIEW_MISSING' ? missingObject(cause, task.sql) : undefined
   const why =
     translation === LEFTOVER ? firstLine(cause) : object ? `${object} ${translation.why}` : translation.why
-  // A connection that breaks before it is one says that the database cannot be reached.
-  const errorCode =
-    task.isConnecting && translation.code === 'ORACLE_CONNECTION_LOST'
-      ? 'ORACLE_UNREACHABLE'
-      : translation.code
-  return failed(translation.fate, errorCode, {
+  return failed(translation.fate, translation.code, {
     doing: task.doing,
     why: `${why} (${codesIn(cause, code)})`,
     nextStep: translation.nextStep,
     details: { oracleCode: code, ...(object && { object }) },
     cause,
   })
+}
+
+function translationOf(
+  { message }: Error,
+  code: string,
+  { isConnecting = false }: OracleTask,
+): Translation | undefined {
+  const byText = TRANSLATIONS_BY_TEXT.find(({ text }) => code.startsWith('NJS-') && text.test(message))
+  const translation = byText ?? TRANSLATIONS.get(code) ?? (code.startsWith('ORA-') ? LEFTOVER : undefined)
+  return isConnecting && translation?.code === 'ORACLE_CONNECTION_LOST' ? BROKEN_OFF : translation
 }
 
 /** `ORA-00942` or `NJS-500`, if the error is one of the driver's. */
