@@ -44,7 +44,12 @@ export {
   type OracleFaultKind,
   OracleFaults,
 } from './oracle/oracle-faults.ts'
-export { createOracleDatabase, type OracleDatabaseOptions } from './oracle/sql/oracle-database.ts'
+export {
+  createOracleDatabase,
+  type FunctionDefinition,
+  type OracleDatabaseOptions,
+  type OracleSqlDatabase,
+} from './oracle/sql/oracle-database.ts'
 export type { OracleType, OracleValue } from './oracle/values.ts'
 export type { S3Credentials } from './s3/request-signature.ts'
 export type { BucketAccess, BucketOptions } from './s3/s3-access.ts'

@@ -3,7 +3,7 @@ import { openDatabase } from './sql-session.ts'
 
 /** DW's views for READER stand on tables, views, synonyms and links that READER has no right to. */
 function openWarehouse() {
-  const { database, as } = openDatabase({ name: 'HERE' })
+  const { database, as } = openDatabase({ name: 'HERE', now: () => new Date('2026-03-01T10:00:00Z') })
   database.run(
     'SYS',
     'GRANT CREATE PUBLIC SYNONYM TO DW',
@@ -114,5 +114,40 @@ describe('objects', () => {
       ['PUBLIC', 'DW_UNITS', 'DW', 'UNITS_VW', null],
       ['PUBLIC', 'FAR_UNITS', null, 'UNITS', 'AFAR'],
     ])
+  })
+})
+
+describe('tables', () => {
+  test('ALL_CONSTRAINTS and ALL_CONS_COLUMNS tell primary and unique keys of visible tables', () => {
+    const { database, reader, dw } = openWarehouse()
+    const query = `SELECT c.CONSTRAINT_TYPE, c.TABLE_NAME, c.STATUS, k.COLUMN_NAME, k.POSITION
+      FROM ALL_CONSTRAINTS c JOIN ALL_CONS_COLUMNS k ON k.OWNER = c.OWNER AND k.CONSTRAINT_NAME = c.CONSTRAINT_NAME
+      ORDER BY 1, 2, 5`
+    expect(reader.rows(query)).toEqual([])
+    database.run('DW', 'GRANT SELECT ON UNITS TO READER')
+    const keys = [
+      ['P', 'UNITS', 'ENABLED', 'ID', '1'],
+      ['U', 'UNITS', 'ENABLED', 'DEPT', '1'],
+      ['U', 'UNITS', 'ENABLED', 'NAME', '2'],
+    ]
+    expect(reader.rows(query)).toEqual(keys)
+    database.run(
+      'DW',
+      'CREATE TABLE PAIRS (A NUMBER, B NUMBER, C NUMBER, PRIMARY KEY (B, A))',
+      'ALTER TABLE PAIRS DROP COLUMN C',
+    )
+    expect(dw.rows(query.replace('ORDER BY', "WHERE c.TABLE_NAME = 'PAIRS' ORDER BY"))).toEqual([
+      ['P', 'PAIRS', 'ENABLED', 'B', '1'],
+      ['P', 'PAIRS', 'ENABLED', 'A', '2'],
+    ])
+  })
+
+  test('ALL_TAB_STATISTICS tells rows and since when', () => {
+    const { database, dw } = openWarehouse()
+    const query =
+      "SELECT NUM_ROWS, LAST_ANALYZED FROM ALL_TAB_STATISTICS WHERE OWNER = 'DW' AND TABLE_NAME = 'SECRET'"
+    expect(dw.rows(query)).toEqual([['0', '2026-03-01T10:00:00']])
+    database.run('DW', 'INSERT INTO SECRET VALUES (1)')
+    expect(dw.rows(query)).toEqual([['1', '2026-03-01T10:00:00']])
   })
 })

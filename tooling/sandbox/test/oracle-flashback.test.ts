@@ -1,5 +1,7 @@
+import oracledb from 'oracledb'
 import { describe, expect, test } from 'vitest'
 import type { OracleDatabaseOptions } from '../src/oracle/sql/oracle-database.ts'
+import { startOracle } from '../src/start-oracle.ts'
 import { number, openDatabase, type Sql } from './sql-session.ts'
 
 /** FIN owns two tables and views over them; READER may select all of them, and READER's past is what FLASHBACK grants allow. */
@@ -307,4 +309,34 @@ describe('open transactions', () => {
     database.run('SYS', `REVOKE SELECT ON ${view.replace('$', '_$')} FROM READER`)
     expect(reader.error(`SELECT * FROM ${view}`).code).toBe(942)
   })
+})
+
+test('the real driver reads the past with the SCN as a bind, and learns in mid-fetch that it is gone', async () => {
+  const { database } = openLedger()
+  database.run('SYS', 'GRANT EXECUTE ON DBMS_FLASHBACK TO FIN')
+  database.addTable('FIN', {
+    name: 'LINES',
+    columns: [{ name: 'ID', type: { name: 'NUMBER' } }],
+    rows: Array.from({ length: 5000 }, (_, index) => [String(index)]),
+  })
+  await using oracle = await startOracle({ database, users: { FIN: 'sandbox-only' } })
+  const { connectString, user, password } = oracle
+  await using connection = await oracledb.getConnection({ connectString, user, password })
+  const { rows: moment } = await connection.execute<[number]>(
+    'SELECT DBMS_FLASHBACK.GET_SYSTEM_CHANGE_NUMBER FROM DUAL',
+  )
+  const scn = String(moment?.[0]?.[0])
+  database.run('FIN', 'UPDATE LINES SET ID = 0')
+  const query = 'SELECT ID FROM (SELECT ID FROM LINES) AS OF SCN TO_NUMBER(:scn)'
+  const total = query.replace('SELECT ID', 'SELECT SUM(ID)')
+  expect((await connection.execute(total, { scn })).rows).toEqual([[12497500]])
+  expect((await connection.execute(total, { scn: Number(scn) })).rows).toEqual([[12497500]])
+
+  const options = { resultSet: true, fetchArraySize: 10, prefetchRows: 10 }
+  const { resultSet } = await connection.execute(query, { scn }, options)
+  expect(await resultSet?.getRow()).toEqual([0])
+  database.expireUndo()
+  await expect(resultSet?.getRows(5000)).rejects.toMatchObject({ errorNum: 1555 })
+  await resultSet?.close()
+  expect(oracle.defects()).toEqual([])
 })

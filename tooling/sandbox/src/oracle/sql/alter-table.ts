@@ -85,8 +85,11 @@ export function dropColumns(name: ObjectName, columns: readonly string[], contex
   if (kept.length === 0) throw oracleError(12983, name.position, 'cannot drop all columns in a table')
   const places = new Map(kept.map(({ index }, place) => [index, place]))
   table.uniqueKeys = table.uniqueKeys
-    .filter((key) => key.every((index) => places.has(index)))
-    .map((key) => key.map((index) => places.get(index) ?? 0))
+    .filter(({ positions }) => positions.every((index) => places.has(index)))
+    .map(({ isPrimary, positions }) => ({
+      isPrimary,
+      positions: positions.map((index) => places.get(index) ?? 0),
+    }))
   reshape(
     table,
     kept.map(({ column }) => column),

@@ -1,4 +1,4 @@
-import type { OracleType } from '../values.ts'
+import type { OracleType, OracleValue } from '../values.ts'
 import type { Row } from './compiled.ts'
 import { oracleError, unimplemented } from './errors.ts'
 import type { TableHistory } from './row-store.ts'
@@ -23,11 +23,17 @@ interface SchemaObject {
   changedAt: Date
 }
 
+/** A primary key comes with `NOT NULL` on its columns. */
+export interface UniqueKey {
+  readonly isPrimary: boolean
+  /** Of its columns in the table. */
+  readonly positions: readonly number[]
+}
+
 export interface Table extends SchemaObject {
   readonly kind: 'table'
   columns: readonly TableColumn[]
-  /** Positions of the columns of each unique key; a primary key comes with `NOT NULL` on its columns. */
-  uniqueKeys: readonly (readonly number[])[]
+  uniqueKeys: readonly UniqueKey[]
   comment: string | undefined
   readonly history: TableHistory
   /** Rows from before this SCN have another shape: ORA-01466. */
@@ -81,9 +87,23 @@ export interface Package extends SchemaObject {
   readonly kind: 'package'
 }
 
+/** What PL/SQL would be: a function of SQL that is written in TypeScript. */
+export interface StoredFunction extends SchemaObject {
+  readonly kind: 'function'
+  readonly parameters: readonly OracleType[]
+  readonly returns: OracleType
+  /** Names as SQL writes them, with the owner before and the link behind: `DW.UNITS@AFAR`. */
+  readonly references: readonly string[]
+  evaluate(args: readonly OracleValue[], query: FunctionQuery): OracleValue
+}
+
+/** Runs a query with the rights of a function's owner and gives its rows. */
+export type FunctionQuery = (sql: string, ...binds: readonly OracleValue[]) => readonly Row[]
+
 export type Relation = Table | View | DictionaryView
+export type Routine = StoredFunction | Package
 /** What privileges are granted on. */
-export type Grantable = Relation | Package
+export type Grantable = Relation | Routine
 export type CatalogObject = Grantable | Synonym
 
 /** A name as a statement wrote it. */
@@ -113,7 +133,9 @@ export interface Catalog {
   find(owner: string, name: string): CatalogObject | undefined
   /** What a synonym stands for at last; undefined where nothing is there. */
   targetOf(synonym: Synonym): Grantable | RemoteObject | undefined
-  /** Follows synonyms, whoever asks. ORA-00942 where nothing has the name. */
+  /** Follows synonyms, whoever asks; undefined where nothing has the name. */
+  lookUp(name: WrittenName, schema: string): Grantable | RemoteObject | undefined
+  /** The same with an ORA-00942 where nothing has the name. */
   follow(name: WrittenName, schema: string): Grantable | RemoteObject
   /** Something to read or write. ORA-00942 also when the user lacks every privilege, as if it were not there. */
   resolve(name: WrittenName, schema: string, user: string): Relation
@@ -122,6 +144,13 @@ export interface Catalog {
   grant(privilege: string, object: Grantable | undefined, grantee: string): void
   revoke(privilege: string, object: Grantable | undefined, grantee: string): void
 }
+
+/** What errors and the dictionary call a key of a table. */
+export const keyName = ({ name }: { readonly name: string }, index: number): string =>
+  `${name}_UK${index + 1}`
+
+export const isRoutine = (object: Grantable): object is Routine =>
+  object.kind === 'package' || object.kind === 'function'
 
 const NEW_USER_PRIVILEGES = [
   'CREATE SESSION',
@@ -165,11 +194,16 @@ export function createCatalog(): Catalog {
     return canSystem(user, wide[privilege] ?? '')
   }
 
-  function follow({ schema, name, position }: WrittenName, currentSchema: string): Grantable | RemoteObject {
+  function lookUp({ schema, name, position }: WrittenName, currentSchema: string) {
     const object =
       schema === undefined ? (find(currentSchema, name) ?? find('PUBLIC', name)) : find(schema, name)
-    if (object === undefined) throw oracleError(942, position)
-    return object.kind === 'synonym' ? endOf(object, position) : object
+    return object?.kind === 'synonym' ? endOf(object, position) : object
+  }
+
+  function follow(name: WrittenName, currentSchema: string): Grantable | RemoteObject {
+    const object = lookUp(name, currentSchema)
+    if (object === undefined) throw oracleError(942, name.position)
+    return object
   }
 
   function endOf(synonym: Synonym, position: number): Grantable | RemoteObject {
@@ -229,11 +263,12 @@ export function createCatalog(): Catalog {
         return undefined
       }
     },
+    lookUp,
     follow,
     resolve(name, currentSchema, user) {
       const object = follow(name, currentSchema)
       if (object.kind === 'remote') throw unimplemented('this through a database link', name.position)
-      if (object.kind === 'package')
+      if (isRoutine(object))
         throw oracleError(4044, name.position, 'procedure, function, package, or type is not allowed here')
       if (!READ_OR_WRITE.some((privilege) => can(user, privilege, object)))
         throw oracleError(942, name.position)

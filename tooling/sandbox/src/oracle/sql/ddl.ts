@@ -8,7 +8,7 @@ import {
   toColumn,
   touch,
 } from './alter-table.ts'
-import type { Catalog, Grantable, TableColumn, View } from './catalog.ts'
+import { type Catalog, type Grantable, isRoutine, type TableColumn, type View } from './catalog.ts'
 import { compileFromItem, joinAll } from './compile-from.ts'
 import { type CompiledQuery, compileQuery } from './compile-query.ts'
 import { readAll } from './cursors.ts'
@@ -187,13 +187,21 @@ function createTable(
     if (index < 0) throw invalidIdentifier([name], statement.table.position)
     return index
   }
-  const ofColumns = statement.columns.filter(({ isUnique }) => isUnique).map(({ name }) => [positionOf(name)])
+  const keys = [
+    ...statement.columns.filter(({ isUnique }) => isUnique).map(({ name }) => [name]),
+    ...statement.uniqueKeys,
+  ]
+  const { primaryKey } = statement
   const history = context.store.createHistory(storedRows(rows))
   context.catalog.add({
     ...context.catalog.newObject(owner, statement.table.name, context.now),
     kind: 'table',
     columns,
-    uniqueKeys: [...ofColumns, ...statement.uniqueKeys.map((names) => names.map(positionOf))],
+    uniqueKeys: keys.map((names) => ({
+      isPrimary:
+        names.length === primaryKey.length && names.every((name, index) => name === primaryKey[index]),
+      positions: names.map(positionOf),
+    })),
     comment: undefined,
     history,
     shapeScn: 0,
@@ -358,16 +366,15 @@ function changeGrants(
     throw oracleError(2021, name.position, 'DDL operations are not allowed on a remote database')
   if (object.owner !== user && user !== 'SYS') {
     // Whoever may not even see it learns no more than that.
-    if (object.kind !== 'package') catalog.resolve(name, context.schema, user)
+    if (!isRoutine(object)) catalog.resolve(name, context.schema, user)
     throw oracleError(1031, name.position)
   }
-  const isRoutine = object.kind === 'package'
-  const possible = isRoutine ? ROUTINE_PRIVILEGES : TABLE_PRIVILEGES
+  const possible = isRoutine(object) ? ROUTINE_PRIVILEGES : TABLE_PRIVILEGES
   for (const privilege of privileges) {
     if (privilege === 'ALL' || privilege === 'ALL PRIVILEGES')
       for (const each of possible) grantOne(catalog, kind, each, object, apply)
     else if (possible.has(privilege)) apply(privilege, object)
-    else if (isRoutine && TABLE_PRIVILEGES.has(privilege))
+    else if (isRoutine(object) && TABLE_PRIVILEGES.has(privilege))
       throw oracleError(2225, name.position, 'only EXECUTE and DEBUG privileges are valid for procedures')
     else if (ROUTINE_PRIVILEGES.has(privilege))
       throw oracleError(2224, name.position, 'EXECUTE privilege not allowed for tables')

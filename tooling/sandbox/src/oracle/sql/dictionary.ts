@@ -1,4 +1,4 @@
-import type { CatalogObject } from './catalog.ts'
+import type { CatalogObject, Table } from './catalog.ts'
 import type { Row } from './compiled.ts'
 import {
   createDictionaryBuilder,
@@ -12,6 +12,7 @@ import {
 } from './dictionary-builder.ts'
 import { addDependencyViews } from './dictionary-dependencies.ts'
 import { addDynamicViews } from './dictionary-dynamic.ts'
+import { addKeyViews } from './dictionary-keys.ts'
 import { addPrivilegeViews } from './dictionary-privileges.ts'
 import {
   characterFacts,
@@ -31,6 +32,7 @@ export function addDictionary(source: DictionarySource): void {
   addObjectViews(builder)
   addPrivilegeViews(builder)
   addDependencyViews(builder)
+  addKeyViews(builder)
   addDynamicViews(builder)
 }
 
@@ -55,16 +57,24 @@ function addObjectViews(builder: DictionaryBuilder): void {
   }
 
   define('DUAL', { DUMMY: text(1) }, () => [['X']])
+  const tables = (viewer: SessionState) => relations(viewer).filter((object) => object.kind === 'table')
+  const rowCount = ({ history }: Table) =>
+    String(rowCountOf(store.rowsAt(history, store.currentScn, undefined)))
   defineForOwners(
     'TABLES',
     { TABLE_NAME: name, TABLESPACE_NAME: text(30), STATUS: text(8), NUM_ROWS: number, TEMPORARY: text(1) },
     (viewer) =>
-      relations(viewer)
-        .filter((object) => object.kind === 'table')
-        .map((table) => {
-          const rows = store.rowsAt(table.history, store.currentScn, undefined)
-          return [table.owner, table.name, 'USERS', 'VALID', String(rowCountOf(rows)), 'N']
-        }),
+      tables(viewer).map((table) => [table.owner, table.name, 'USERS', 'VALID', rowCount(table), 'N']),
+  )
+  // As fresh as statistics can be: those of Oracle are as old as the last time it gathered them.
+  defineForOwners(
+    'TAB_STATISTICS',
+    { TABLE_NAME: name, OBJECT_TYPE: text(12), NUM_ROWS: number, LAST_ANALYZED: date },
+    (viewer) =>
+      tables(viewer).map((table) => {
+        const changedAt = new Date(table.history.versions.at(-1)?.committedAt ?? 0)
+        return [table.owner, table.name, 'TABLE', rowCount(table), dateText(changedAt)]
+      }),
   )
   defineForOwners(
     'VIEWS',

@@ -7,6 +7,7 @@ import { numberFunctions } from './functions-number.ts'
 import { rawFunctions } from './functions-raw.ts'
 import { textFunctions } from './functions-text.ts'
 import type { CompileContext } from './scope.ts'
+import { compileStoredFunction } from './stored-functions.ts'
 
 export interface Call {
   readonly args: readonly Compiled[]
@@ -53,6 +54,8 @@ export function compileFunction(
   const name = path.join('.')
   const found = functions.get(name)
   if (found === undefined) {
+    const stored = compileStoredFunction({ path, position }, args, context)
+    if (stored !== undefined) return stored
     if (REFUSED.has(name) || path.length > 1 || name.startsWith('EXTRACT '))
       throw unimplemented(`function ${name}`, position)
     throw invalidIdentifier(path, position)

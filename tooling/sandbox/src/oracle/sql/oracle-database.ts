@@ -8,8 +8,7 @@
 // and times are tied to the millisecond, not to three seconds; users exist as soon as anybody names them.
 import type { OracleDatabase, OracleSession, TableDefinition } from '../database.ts'
 import type { OracleType, OracleValue } from '../values.ts'
-import { createCatalog, type TableColumn, type View } from './catalog.ts'
-import { compileView } from './compile-from.ts'
+import { createCatalog, type StoredFunction, type TableColumn, type View } from './catalog.ts'
 import { addDictionary } from './dictionary.ts'
 import { oracleError } from './errors.ts'
 import { parseNumber } from './number-arithmetic.ts'
@@ -30,12 +29,28 @@ export interface OracleDatabaseOptions {
   readonly timeZone?: string
 }
 
+/** What a PL/SQL function would be, written in TypeScript. */
+export interface FunctionDefinition {
+  readonly name: string
+  readonly parameters?: readonly OracleType[]
+  readonly returns: OracleType
+  /**
+   * Called for each row with arguments of the types of the parameters. `query` reads with the rights of the owner what the session would
+   * read now, its own changes and its read-only transaction included, but never the past that an AS OF around the call asks for.
+   */
+  readonly evaluate: StoredFunction['evaluate']
+  /** What ALL_DEPENDENCIES tells that it stands on, as SQL writes it: `UNITS`, `DW.UNITS@AFAR`. */
+  readonly references?: readonly string[]
+}
+
 /** What tests can do to the engine beside SQL. */
 export interface OracleSqlDatabase extends OracleDatabase {
   /** Ends the undo retention of all that has been overwritten before now: whoever reads it, or is reading it, gets ORA-01555. */
   expireUndo(): void
   /** What `USING 'connectString'` of CREATE DATABASE LINK reaches; the database's own name reaches itself without this. */
   addRemote(connectString: string, remote: OracleDatabase): void
+  /** Adds a function that SQL and views can call with EXECUTE; ORA-00955 where something has its name. */
+  addFunction(schema: string, definition: FunctionDefinition): void
 }
 
 /** An exact in-memory database that speaks Oracle's SQL. */
@@ -83,28 +98,10 @@ export function createOracleDatabase({
     }
   }
 
-  function describeView(view: View): readonly ColumnInfo[] | undefined {
-    const state = newState(view.owner, new Map())
+  function describeView({ owner, name: viewName }: View): readonly ColumnInfo[] | undefined {
+    const session = createSession(newState(owner, new Map()), environment, () => {})
     try {
-      return compileView(
-        view,
-        {
-          ...environment,
-          now: now(),
-          session: state,
-          user: view.owner,
-          schema: view.owner,
-          bindTypes: [],
-          bindValues: undefined,
-          scn: store.currentScn,
-          transaction: undefined,
-          viewDepth: 0,
-          commonTables: new Map(),
-          asOf: undefined,
-          openRemote: environment.openRemote,
-        },
-        0,
-      ).columns
+      return session.parse(`SELECT * FROM "${owner}"."${viewName}"`).columns
     } catch {
       return undefined
     }
@@ -125,6 +122,16 @@ export function createOracleDatabase({
     addRemote: (connectString, remote) => remotes.set(connectString.toUpperCase(), remote),
     get lastChangeScn() {
       return store.lastChangeScn
+    },
+    addFunction(schema, { parameters = [], references = [], ...definition }) {
+      if (catalog.find(schema, definition.name)) throw oracleError(955)
+      catalog.add({
+        ...catalog.newObject(schema, definition.name, now()),
+        ...definition,
+        kind: 'function',
+        parameters,
+        references,
+      })
     },
     openSession(user, clientContext = new Map()): OracleSession {
       const state = newState(user, clientContext)

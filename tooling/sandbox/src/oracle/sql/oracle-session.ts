@@ -6,6 +6,7 @@ import { compileExpression } from './compile-expression.ts'
 import { type CompiledQuery, compileQuery } from './compile-query.ts'
 import type { Cursor, Row } from './compiled.ts'
 import { convert } from './conversion.ts'
+import { readAll } from './cursors.ts'
 import { compileDateFormat } from './date-format.ts'
 import { executeDdl } from './ddl.ts'
 import { compileDml } from './dml.ts'
@@ -69,7 +70,17 @@ export function createSession(
     commonTables: new Map(),
     asOf: undefined,
     openRemote: environment.openRemote,
+    queryAs,
   })
+
+  function queryAs(owner: string, sql: string, binds: readonly OracleValue[]): readonly Row[] {
+    const { statement } = parseStatement(sql)
+    if (statement.kind !== 'query') throw unimplemented('a function that changes something')
+    const types = binds.map(() => varchar2(4000))
+    return readAll(
+      compileQuery(statement.query, { ...contextFor(types, binds), user: owner, schema: owner }).open(),
+    )
+  }
 
   function commit(): void {
     if (transaction !== undefined) store.commit(transaction)

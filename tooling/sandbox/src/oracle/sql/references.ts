@@ -35,6 +35,11 @@ function writtenIn(object: CatalogObject): WrittenReference[] {
       const { schema, name, link } = object.target
       return [{ path: schema === undefined ? [name] : [schema, name], link, isCall: false }]
     }
+    case 'function':
+      return object.references.map((written) => {
+        const [path = '', link] = written.split('@')
+        return { path: path.split('.'), link, isCall: false }
+      })
     default:
       return []
   }
@@ -52,8 +57,9 @@ function resolveReference(
     schema === undefined
       ? (catalog.find(owner, name) ?? catalog.find('PUBLIC', name))
       : catalog.find(schema, name)
+  if (isCall && object?.kind !== 'function') return undefined
   if (object) return { owner: object.owner, name: object.name, type: objectType(object), link: null }
-  return isCall ? undefined : { owner: schema ?? owner, name, type: 'NON-EXISTENT', link: null }
+  return { owner: schema ?? owner, name, type: 'NON-EXISTENT', link: null }
 }
 
 /** Tables and calls anywhere in a query, its subqueries included; what WITH names is no object. */

@@ -25,6 +25,8 @@ export interface CompileContext extends ConversionContext {
   readonly viewDepth: number
   /** The session at the other end of a link, where only the present is read. */
   openRemote(link: DatabaseLink): OracleSession
+  /** A query of a function: at the moment of the session, not at that of an AS OF around the call. */
+  queryAs(owner: string, sql: string, binds: readonly (string | null)[]): readonly Row[]
   /** The AS OF of a subquery around: whatever the user names inside needs the FLASHBACK privilege. */
   readonly asOf: AsOf | undefined
   readonly commonTables: ReadonlyMap<

@@ -1,6 +1,6 @@
 import type { OracleValue } from '../values.ts'
 import { fitter } from './cast.ts'
-import type { Table, TableColumn } from './catalog.ts'
+import { keyName, type Table, type TableColumn } from './catalog.ts'
 import type { Row } from './compiled.ts'
 import { oracleError } from './errors.ts'
 import { openRows, type RowStore, type Transaction } from './row-store.ts'
@@ -39,7 +39,7 @@ export function checkUniqueKeys(
   removed: ReadonlySet<Row>,
   made: readonly Row[],
 ): void {
-  for (const [index, positions] of table.uniqueKeys.entries()) {
+  for (const [index, { positions }] of table.uniqueKeys.entries()) {
     const [only = 0, ...more] = positions
     const keyOf = (row: Row): string | undefined => {
       if (more.length === 0) return row[only] ?? undefined
@@ -48,7 +48,7 @@ export function checkUniqueKeys(
     }
     const wanted = new Set<string>()
     const fail = () =>
-      oracleError(1, 0, `unique constraint (${table.owner}.${table.name}_UK${index + 1}) violated`)
+      oracleError(1, 0, `unique constraint (${table.owner}.${keyName(table, index)}) violated`)
     for (const row of made) {
       const key = keyOf(row)
       if (key === undefined) continue
