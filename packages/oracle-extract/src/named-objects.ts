@@ -1,0 +1,158 @@
+/** A table, view or synonym as a query names it, its names as the dictionary has them. */
+export interface NamedObject {
+  readonly schema?: string
+  readonly name: string
+  readonly link?: string
+}
+
+interface Token {
+  readonly kind: 'word' | 'quoted' | 'symbol'
+  /** A word in upper case, a quoted name without its quotes. */
+  readonly text: string
+}
+
+const TOKEN =
+  /[nN]?[qQ]'(?:\[[\s\S]*?\]|\{[\s\S]*?\}|\([\s\S]*?\)|<[\s\S]*?>|(?<mark>[^\s[{(<])[\s\S]*?\k<mark>)'|'(?:[^']|'')*'|--[^\n]*|\/\*[\s\S]*?\*\/|"(?<quoted>[^"]*)"|(?<word>\p{L}[\p{L}\p{N}_$#]*)|(?<symbol>\S)/gu
+
+function tokensOf(sql: string): Token[] {
+  return [...sql.matchAll(TOKEN)].flatMap(({ groups = {} }): Token[] => {
+    const { quoted, word, symbol } = groups
+    if (quoted !== undefined) return [{ kind: 'quoted', text: quoted }]
+    if (word !== undefined) return [{ kind: 'word', text: word.toUpperCase() }]
+    return symbol === undefined ? [] : [{ kind: 'symbol', text: symbol }]
+  })
+}
+
+const isWord = (token: Token | undefined, ...words: readonly string[]) =>
+  token?.kind === 'word' && words.includes(token.text)
+const isSymbol = (token: Token | undefined, text: string) => token?.kind === 'symbol' && token.text === text
+const isName = (token: Token | undefined): token is Token => token !== undefined && token.kind !== 'symbol'
+
+const ENDS_FROM = [
+  'WHERE',
+  'GROUP',
+  'HAVING',
+  'ORDER',
+  'CONNECT',
+  'START',
+  'MODEL',
+  'UNION',
+  'INTERSECT',
+  'MINUS',
+  'EXCEPT',
+  'OFFSET',
+  'FETCH',
+]
+
+/** Each once, in the order of the query. Not DUAL, nor what the query itself defines by WITH. */
+export function namedObjects(sql: string): readonly NamedObject[] {
+  const tokens = tokensOf(sql)
+  const defined = commonTables(tokens)
+  const found = new Map<string, NamedObject>()
+  let level = { selects: false, isInFrom: false, expectsTable: false }
+  const outer: (typeof level)[] = []
+
+  for (let i = 0; i < tokens.length; i++) {
+    const token = tokens[i]
+    if (isSymbol(token, '(')) {
+      const { expectsTable } = level
+      level.expectsTable = false
+      outer.push(level)
+      level = { selects: false, isInFrom: expectsTable, expectsTable }
+    } else if (isSymbol(token, ')')) {
+      level = outer.pop() ?? level
+    } else if (isWord(token, 'SELECT', 'WITH')) {
+      level = { selects: true, isInFrom: false, expectsTable: false }
+    } else if (isWord(token, 'FROM') && level.selects) {
+      level = { ...level, isInFrom: true, expectsTable: true }
+    } else if (level.isInFrom && (isWord(token, 'JOIN', 'APPLY') || isSymbol(token, ','))) {
+      level.expectsTable = true
+    } else if (isWord(token, ...ENDS_FROM)) {
+      level = { ...level, isInFrom: false, expectsTable: false }
+    } else if (level.expectsTable && isName(token)) {
+      level.expectsTable = false
+      const { object, end } = readName(tokens, i)
+      i = end
+      // A function that gives rows is no object of its own.
+      if (isSymbol(tokens[end + 1], '(')) continue
+      const isLocal = object.schema === undefined && object.link === undefined
+      if (isLocal && (object.name === 'DUAL' || defined.has(object.name))) continue
+      found.set(JSON.stringify([object.schema, object.name, object.link]), object)
+    }
+  }
+  return [...found.values()]
+}
+
+/** `SCHEMA.NAME@LINK.DOMAIN`; `end` is the place of its last token. */
+function readName(tokens: readonly Token[], start: number): { object: NamedObject; end: number } {
+  let end = start
+  const parts = [tokens[start]?.text ?? '']
+  while (isSymbol(tokens[end + 1], '.') && isName(tokens[end + 2])) {
+    end += 2
+    parts.push(tokens[end]?.text ?? '')
+  }
+  const link: string[] = []
+  for (const mark of ['@', '.']) {
+    while (isSymbol(tokens[end + 1], mark) && isName(tokens[end + 2]) && (mark === '@' || link.length > 0)) {
+      end += 2
+      link.push(tokens[end]?.text ?? '')
+    }
+  }
+  const [schema, name] = parts.length > 1 ? parts : [undefined, parts[0]]
+  return {
+    object: {
+      ...(schema !== undefined && { schema }),
+      name: name ?? '',
+      ...(link.length > 0 && { link: link.join('.') }),
+    },
+    end,
+  }
+}
+
+/** `WITH NAME AS (…)`, `WITH NAME (A, B) AS (…)`. */
+function commonTables(tokens: readonly Token[]): ReadonlySet<string> {
+  const names = new Set<string>()
+  for (const [i, token] of tokens.entries()) {
+    if (!isWord(token, 'AS') || !isSymbol(tokens[i + 1], '(')) continue
+    let before = i - 1
+    if (isSymbol(tokens[before], ')')) {
+      while (before > 0 && !isSymbol(tokens[before], '(')) before--
+      before--
+    }
+    const name = tokens[before]
+    if (isName(name)) names.add(name.text)
+  }
+  return names
+}
+
+/**
+ * The one table or view whose rows, each once and with columns of their own names, are all that a query gives:
+ * `SELECT A, B FROM T WHERE …`. Undefined for a query of any other form.
+ */
+export function plainSource(sql: string): NamedObject | undefined {
+  const tokens = tokensOf(sql)
+  if (!isWord(tokens[0], 'SELECT')) return undefined
+  let i = 1
+  const isFollowedBy = (text: string) => isSymbol(tokens[i + 1], text)
+  for (;;) {
+    while (isName(tokens[i]) && isFollowedBy('.')) i += 2
+    if (!isName(tokens[i]) && !isSymbol(tokens[i], '*')) return undefined
+    i++
+    if (isWord(tokens[i], 'FROM')) break
+    if (!isSymbol(tokens[i], ',')) return undefined
+    i++
+  }
+  if (!isName(tokens[i + 1])) return undefined
+  const { object, end } = readName(tokens, i + 1)
+  i = end + 1
+  if (isName(tokens[i]) && !isWord(tokens[i], 'WHERE', 'ORDER')) i++
+  if (i < tokens.length && !isWord(tokens[i], 'WHERE', 'ORDER')) return undefined
+  const changesRows = ['CONNECT', 'START', 'GROUP', 'UNION', 'INTERSECT', 'MINUS', 'EXCEPT', 'MODEL']
+  return tokens.slice(i).some((token) => isWord(token, ...changesRows)) ? undefined : object
+}
+
+/** The name as SQL says it. Quotes cannot be in it: they have been read off. */
+export function writtenName({ schema, name, link }: NamedObject): string {
+  const local = schema === undefined ? `"${name}"` : `"${schema}"."${name}"`
+  return link === undefined ? local : `${local}@${link}`
+}
