@@ -29,7 +29,7 @@ export interface CompiledAggregate {
   start(): Accumulator
 }
 
-type AggregateCall = Extract<Expression, { kind: 'call' }>
+type AggregateCall = Extract<Expression, { kind: 'call' | 'analytic' }>
 const NAMES = new Set(['COUNT', 'SUM', 'MIN', 'MAX', 'AVG', 'LISTAGG'])
 const REFUSED = new Set(
   `STDDEV STDDEV_POP STDDEV_SAMP VARIANCE VAR_POP VAR_SAMP MEDIAN CORR COVAR_POP COVAR_SAMP COLLECT STATS_MODE
@@ -42,8 +42,48 @@ export function isAggregate(path: readonly string[]): boolean {
   return NAMES.has(name)
 }
 
-/** `args` and `sortKeys` are compiled over the rows below the grouping. */
+/** `args`, and the keys of WITHIN GROUP and of KEEP, are compiled over the rows below the grouping. */
 export function compileAggregate(
+  call: AggregateCall,
+  args: readonly Compiled[],
+  sortKeys: readonly SortKey[],
+  keepKeys: readonly SortKey[],
+  context: CompileContext,
+): CompiledAggregate {
+  const aggregate = compileWhole(call, args, sortKeys, context)
+  return call.keep === undefined ? aggregate : keeping(aggregate, call.keep.isLast, keepKeys)
+}
+
+/** Starts again with every row that comes before, or behind, all others in the order, and leaves out those that do not. */
+function keeping(
+  aggregate: CompiledAggregate,
+  isLast: boolean,
+  sortKeys: readonly SortKey[],
+): CompiledAggregate {
+  const order = rowComparator(sortKeys)
+  return {
+    type: aggregate.type,
+    start() {
+      let kept: readonly OracleValue[] | undefined
+      let accumulator = aggregate.start()
+      return {
+        add() {
+          const keys = sortKeys.map(({ compiled }) => compiled.evaluate())
+          const difference = kept === undefined ? 1 : isLast ? order(keys, kept) : order(kept, keys)
+          if (difference < 0) return
+          if (difference > 0) {
+            kept = keys
+            accumulator = aggregate.start()
+          }
+          accumulator.add()
+        },
+        result: () => accumulator.result(),
+      }
+    },
+  }
+}
+
+function compileWhole(
   call: AggregateCall,
   args: readonly Compiled[],
   sortKeys: readonly SortKey[],
@@ -185,7 +225,6 @@ function listing(
   sortKeys: readonly SortKey[],
   context: CompileContext,
 ): CompiledAggregate {
-  if (call.isDistinct) throw unimplemented('LISTAGG(DISTINCT …)', call.position)
   if (args.length > 2) throw oracleError(939, call.position)
   const [value, separator] = args.map((arg) =>
     convert(arg, varchar2(MAX_VARCHAR2_BYTES), context, call.position),
@@ -206,10 +245,8 @@ function listing(
           entries.push({ keys: sortKeys.map(({ compiled }) => compiled.evaluate()), text })
         },
         result() {
-          const text = entries
-            .sort((left, right) => order(left.keys, right.keys))
-            .map((entry) => entry.text)
-            .join(delimiter)
+          const texts = entries.sort((left, right) => order(left.keys, right.keys)).map((entry) => entry.text)
+          const text = (call.isDistinct ? [...new Set(texts)] : texts).join(delimiter)
           if (Buffer.byteLength(text) > MAX_VARCHAR2_BYTES) throw oracleError(1489)
           return text === '' ? null : text
         },

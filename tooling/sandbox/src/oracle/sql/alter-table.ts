@@ -3,6 +3,7 @@ import type { CatalogObject, Relation, Table, TableColumn } from './catalog.ts'
 import { compileExpression } from './compile-expression.ts'
 import { convert } from './conversion.ts'
 import { invalidIdentifier, oracleError, unimplemented } from './errors.ts'
+import { keepRowId } from './row-ids.ts'
 import { allRows, rowCountOf, storedRows } from './row-store.ts'
 import { type CompileContext, emptyScope } from './scope.ts'
 import type { ColumnSyntax, ModifyColumn, ObjectName, Statement } from './syntax.ts'
@@ -51,7 +52,13 @@ function reshape(
 ): void {
   const latest = context.store.rowsAt(table.history, context.store.currentScn, undefined)
   if (latest.kind === 'generated') throw unimplemented('ALTER TABLE of a generated table')
-  const rows = storedRows(allRows(latest).map(toRow))
+  const rows = storedRows(
+    allRows(latest).map((row) => {
+      const reshaped = toRow(row)
+      keepRowId(table.history, row, reshaped)
+      return reshaped
+    }),
+  )
   table.columns = columns
   context.store.replaceAll(table.history, rows)
   table.shapeScn = context.store.currentScn

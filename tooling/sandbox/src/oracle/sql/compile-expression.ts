@@ -1,6 +1,7 @@
 import { isAggregate } from './aggregates.ts'
 import { formatInstant, inZone, parseInstant } from './calendar.ts'
 import { castTo } from './cast.ts'
+import { isOnlyAnalytic } from './compile-analytic.ts'
 import { compileArithmetic, negate } from './compile-arithmetic.ts'
 import { compileCondition, isCondition } from './compile-condition.ts'
 import { compileScalarSubquery } from './compile-subquery.ts'
@@ -50,6 +51,9 @@ export function compileExpression(node: Expression, scope: Scope, context: Compi
     }
     case 'call':
       return compileCall(node, scope, context)
+    case 'analytic':
+      if (scope.windows === undefined) throw oracleError(30483, node.position)
+      return scope.windows.analytic(node)
     case 'case':
       return compileCase(node, scope, context)
     case 'cast':
@@ -83,12 +87,17 @@ function compileName(
   const { path, position, isQuoted } = node
   const name = path[0] ?? ''
   if (path.length === 1 && !isQuoted && name === 'ROWNUM') return compileRownum(scope, position)
-  if (path.at(-1) === 'ROWID' && !isQuoted) throw unimplemented('ROWID', position)
   if (path.length === 1 && !isQuoted && name === 'LEVEL')
     throw oracleError(1788, position, 'CONNECT BY clause required in this query block')
   const column = resolveColumn(path, scope, position)
   if (column) return column
   if (!isQuoted && isFunctionWithoutParentheses(path)) return compileFunction({ path, position }, [], context)
+  if (path.at(-1) === 'ROWID')
+    throw oracleError(
+      1445,
+      position,
+      'cannot select ROWID from, or sample, a join view without a key-preserved table',
+    )
   if (path.at(-1) === 'NEXTVAL' || path.at(-1) === 'CURRVAL') throw unimplemented('sequences', position)
   throw invalidIdentifier(path, position)
 }
@@ -110,7 +119,10 @@ function compileCall(
     if (scope.grouping !== undefined) return scope.grouping.aggregate(node)
     throw oracleError(934, position)
   }
-  if (node.withinGroup.length > 0) throw unimplemented(`WITHIN GROUP of ${path.join('.')}`, position)
+  if (isOnlyAnalytic(path))
+    throw oracleError(30484, position, 'missing window specification for this function')
+  if (node.withinGroup.length > 0 || node.keep !== undefined)
+    throw unimplemented(`WITHIN GROUP and KEEP of ${path.join('.')}`, position)
   if (node.isStar || node.isDistinct)
     throw oracleError(
       node.isStar ? 936 : 30482,

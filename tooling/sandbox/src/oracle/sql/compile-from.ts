@@ -8,14 +8,15 @@ import { convert } from './conversion.ts'
 import { iterate } from './cursors.ts'
 import { oracleError, unimplemented } from './errors.ts'
 import { conjuncts, type FromRelation, filtered, isWithin, join } from './join.ts'
+import { ROWID_COLUMN, rowId, rowIdOf } from './row-ids.ts'
 import { type ColumnInfo, type CompileContext, emptyScope, type Scope, type Source } from './scope.ts'
 import type { AsOf, Expression, FromItem } from './syntax.ts'
 import { NUMBER } from './types.ts'
 
 const MAX_VIEW_DEPTH = 30
-
 /** Errors that say more than that the view has some: of undo, of links, and of what this engine lacks. */
 const PASSED_THROUGH_VIEWS = new Set([1466, 1555, 2019, 3001, 12154])
+
 export function compileFromItem(
   item: FromItem,
   scope: Scope | undefined,
@@ -47,9 +48,9 @@ function compileTable(item: Extract<FromItem, { kind: 'table' }>, context: Compi
   const name = path.at(-1) ?? ''
   const schema = path.length === 2 ? path[0] : undefined
   const alias = item.alias ?? name
-  const common = schema === undefined ? context.commonTables.get(name) : undefined
   if (item.link !== undefined)
     return compileRemote({ kind: 'remote', link: item.link, schema, name }, alias, context, position)
+  const common = schema === undefined ? context.commonTables.get(name) : undefined
   if (common) {
     // Its rows are those of the moment where it was named, not of the AS OF around this use.
     if (item.asOf || context.asOf !== common.context.asOf)
@@ -86,7 +87,6 @@ function compileTable(item: Extract<FromItem, { kind: 'table' }>, context: Compi
   }
 }
 
-function scan(
 /** Reads the other side's present: neither AS OF nor a read-only transaction reaches through a link. */
 function compileRemote(
   { link: linkName, schema, name }: RemoteObject,
@@ -115,6 +115,7 @@ function compileRemote(
   }
 }
 
+function scan(
   table: Table,
   alias: string,
   schema: string | undefined,
@@ -122,7 +123,26 @@ function compileRemote(
 ): FromRelation {
   if (context.scn < table.shapeScn) throw oracleError(1466)
   const open = context.store.openAt(table.history, context.scn, context.transaction)
-  return stored(table.columns, alias, schema, open)
+  const relation = stored(table.columns, alias, schema, open)
+  return context.readsRowIds ? withRowIds(relation, table, context) : relation
+}
+
+/** The same rows with their ROWID as a column that `*` leaves out. */
+function withRowIds(relation: FromRelation, table: Table, context: CompileContext): FromRelation {
+  return {
+    sources: relation.sources.map((source) => ({ ...source, columns: [...source.columns, ROWID_COLUMN] })),
+    width: relation.width + 1,
+    open() {
+      const { kind } = context.store.rowsAt(table.history, context.scn, context.transaction)
+      const next = relation.open()
+      let count = 0
+      return () => {
+        const row = next()
+        if (row === undefined) return undefined
+        return [...row, kind === 'generated' ? rowId(table.id, count++) : rowIdOf(table, row)]
+      }
+    },
+  }
 }
 
 function stored(

@@ -14,7 +14,7 @@ import {
   type Scope,
   visitExpressions,
 } from './scope.ts'
-import type { Expression, SelectBlock } from './syntax.ts'
+import type { Expression, OrderItem, SelectBlock } from './syntax.ts'
 
 /** What GROUP BY, or an aggregate without it, makes of the rows of a block. */
 export interface GroupedRows {
@@ -53,13 +53,15 @@ export function groupingOf(
       const known = fingerprint(call, scope)
       let index = slots.get(known)
       if (index === undefined) {
-        if ([...call.args, ...call.withinGroup.map(({ expression }) => expression)].some(hasAggregate))
+        const keepBy = call.keep?.orderBy ?? []
+        const ordering = [...call.withinGroup, ...keepBy].map(({ expression }) => expression)
+        if ([...call.args, ...ordering].some(hasAggregate))
           throw unimplemented('nested group functions', call.position)
-        const sortKeys = call.withinGroup.map((item) =>
-          sortKey(compileExpression(item.expression, scope, context), item),
-        )
+        const sorted = (items: readonly OrderItem[]) =>
+          items.map((item) => sortKey(compileExpression(item.expression, scope, context), item))
         const args = call.args.map((arg) => compileExpression(arg, scope, context))
-        index = aggregates.push(compileAggregate(call, args, sortKeys, context)) - 1
+        index =
+          aggregates.push(compileAggregate(call, args, sorted(call.withinGroup), sorted(keepBy), context)) - 1
         slots.set(known, index)
       }
       const aggregate = aggregates[index]

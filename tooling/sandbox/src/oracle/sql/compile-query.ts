@@ -1,20 +1,20 @@
+import { windowsOf } from './compile-analytic.ts'
 import { compileCondition } from './compile-condition.ts'
 import { compileExpression } from './compile-expression.ts'
 import { compileFromItem, joinAll } from './compile-from.ts'
 import { groupingOf } from './compile-grouping.ts'
 import { compileSetOperation } from './compile-set-operation.ts'
 import type { Compiled, Cursor, Row, Test } from './compiled.ts'
-import { convert, integerOf } from './conversion.ts'
 import { iterate, lazily, readAll } from './cursors.ts'
 import { oracleError } from './errors.ts'
 import { conjuncts, type FromRelation } from './join.ts'
+import { limited } from './row-limit.ts'
 import { ordinalOf, refuseLob, rowComparator, rowKey, type SortKey, sortKey } from './row-order.ts'
 import {
   type ColumnInfo,
   type CompileContext,
   columnAt,
   emptyFrame,
-  emptyScope,
   type Frame,
   findColumn,
   fingerprint,
@@ -30,6 +30,18 @@ import { NUMBER } from './types.ts'
 export interface CompiledQuery {
   readonly columns: readonly ColumnInfo[]
   open(): Cursor
+  /** The same rows with the values of ORDER BY, where the query has one. */
+  readonly sorted?: SortedRows
+}
+
+export interface KeyedRow {
+  readonly row: Row
+  readonly keys: Row
+}
+
+export interface SortedRows {
+  readonly order: (left: Row, right: Row) => number
+  read(): KeyedRow[]
 }
 
 /** `parent` is the scope around a subquery; `boundary` is told when the subquery reads from there. */
@@ -77,33 +89,6 @@ function compileBody(
   }
 }
 
-function limited(query: CompiledQuery, { offset, limit }: Query, context: CompileContext): CompiledQuery {
-  if (offset === undefined && limit === undefined) return query
-  const count = (node: Expression | undefined) =>
-    node === undefined
-      ? undefined
-      : convert(compileExpression(node, emptyScope(), context), NUMBER, context, node.position)
-  const skipped = count(offset)
-  const wanted = count(limit)
-  return {
-    columns: query.columns,
-    open() {
-      const toSkip = Math.max(0, integerOf(skipped?.evaluate() ?? '0'))
-      let left =
-        wanted === undefined ? Number.POSITIVE_INFINITY : Math.max(0, integerOf(wanted.evaluate() ?? '0'))
-      const next = query.open()
-      let isStarted = false
-      return () => {
-        if (!isStarted) {
-          isStarted = true
-          for (let index = 0; index < toSkip; index++) if (next() === undefined) return undefined
-        }
-        return left-- > 0 ? next() : undefined
-      }
-    },
-  }
-}
-
 /** ORDER BY of a set operation knows only the columns of its result. */
 function sortedByColumns(
   query: CompiledQuery,
@@ -122,16 +107,12 @@ function sortedByColumns(
     return sortKey(column, item)
   })
   const order = rowComparator(keys)
-  return {
-    columns: query.columns,
-    open: lazily(() => {
-      const rows = readAll(query.open()).map((row) => {
-        frame.row = row
-        return { row, keys: keys.map(({ compiled }) => compiled.evaluate()) }
-      })
-      return iterate(rows.sort((left, right) => order(left.keys, right.keys)).map(({ row }) => row))
+  return sortedQuery(query.columns, order, () =>
+    readAll(query.open()).map((row) => {
+      frame.row = row
+      return { row, keys: keys.map(({ compiled }) => compiled.evaluate()) }
     }),
-  }
+  )
 }
 
 interface OutputItem {
@@ -148,7 +129,8 @@ function compileSelect(
   boundary: { isCorrelated: boolean } | undefined,
 ): CompiledQuery {
   const outer = parent === undefined ? undefined : scopeOf([], emptyFrame(), parent, boundary)
-  const relations = block.from.map((item) => compileFromItem(item, outer, context))
+  const fromContext = { ...context, readsRowIds: block.mentionsRowId }
+  const relations = block.from.map((item) => compileFromItem(item, outer, fromContext))
   const whereParts = block.where === undefined ? [] : conjuncts(block.where)
   const { relation, rest } = joinAll(relations, whereParts, outer, context)
   const frame = emptyFrame()
@@ -160,11 +142,17 @@ function compileSelect(
     base,
     context,
   )
-  const scope: Scope = grouped === undefined ? base : { ...base, grouping: grouped.grouping }
+  const above: Scope = grouped === undefined ? base : { ...base, grouping: grouped.grouping }
+  const windowed = windowsOf(
+    [...items, ...orderBy].map(({ expression }) => expression),
+    above,
+    context,
+  )
+  const scope: Scope = windowed === undefined ? above : { ...above, windows: windowed.windows }
   const compiled = items.map(({ expression }) => compileExpression(expression, scope, context))
   const tests = rest.map((condition) => compileTest(condition, base, context))
   const source = openFiltered(relation, frame, tests)
-  const having = block.having === undefined ? undefined : compileCondition(block.having, scope, context)
+  const having = block.having === undefined ? undefined : compileCondition(block.having, above, context)
   const keys = compileSortKeys(orderBy, items, compiled, scope, context, block.isDistinct)
   const columns = items.map(({ name, expression }, index): ColumnInfo => {
     const { type = NUMBER } = compiled[index] ?? {}
@@ -176,19 +164,29 @@ function compileSelect(
     ...compiled,
     ...keys.filter((key) => !compiled.includes(key.compiled)).map((key) => key.compiled),
   ])
-  const rows = grouped === undefined ? source : grouped.open(source)
+  const rows = grouped === undefined ? source : withHaving(grouped.open(source), having)
+  const complete = windowed === undefined ? rows : windowed.open(rows)
   const projected = (): Cursor => {
-    const next = rows()
+    const next = complete()
     return () => {
-      for (let row = next(); row !== undefined; row = next()) {
-        if (having === undefined || having() === true) return project(row, frame)
-      }
-      return undefined
+      const row = next()
+      return row === undefined ? undefined : project(row, frame)
     }
   }
   const unique = block.isDistinct ? () => distinctRows(projected(), compiled) : projected
   if (keys.length === 0) return { columns, open: unique }
-  return { columns, open: lazily(() => sortedRows(unique(), keys, compiled)) }
+  return sortedQuery(columns, rowComparator(keys), () => keyedRows(unique(), keys, compiled))
+}
+
+function withHaving(open: () => Cursor, having: Test | undefined): () => Cursor {
+  if (having === undefined) return open
+  return () => {
+    const next = open()
+    return () => {
+      for (let row = next(); row !== undefined; row = next()) if (having() === true) return row
+      return undefined
+    }
+  }
 }
 
 /** Only a column itself can be described as NOT NULL. */
@@ -288,14 +286,12 @@ function outputItems(item: SelectItem, scope: Scope): OutputItem[] {
         alias === undefined || (source.alias === alias && (path.length < 2 || source.schema === path[0])),
     )
   if (sources.length === 0) throw oracleError(904, item.position, `"${path.join('"."')}": invalid identifier`)
-  return sources.flatMap(({ source, index }) =>
-    source.columns.map(
-      ({ name }, offset): OutputItem => ({
-        name,
-        alias: name,
-        expression: { kind: 'slot', index: source.offset + offset, source: index, position: item.position },
-      }),
-    ),
+  return sources.flatMap(({ source, index: sourceIndex }) =>
+    source.columns.flatMap(({ name, isHidden }, offset): OutputItem[] => {
+      const index = source.offset + offset
+      const expression = { kind: 'slot', index, source: sourceIndex, position: item.position } as const
+      return isHidden ? [] : [{ name, alias: name, expression }]
+    }),
   )
 }
 
@@ -330,16 +326,29 @@ function compileSortKeys(
 }
 
 /** Rows come with the keys that are not selected behind their columns; they leave without them. */
-function sortedRows(next: Cursor, keys: readonly SortKey[], compiled: readonly Compiled[]): Cursor {
+function keyedRows(next: Cursor, keys: readonly SortKey[], compiled: readonly Compiled[]): KeyedRow[] {
   let extra = compiled.length
   const positions = keys.map((key) => {
     const selected = compiled.indexOf(key.compiled)
     return selected >= 0 ? selected : extra++
   })
-  const order = rowComparator(keys)
-  const rows = readAll(next).map((row) => ({ row, keys: positions.map((position) => row[position] ?? null) }))
-  rows.sort((left, right) => order(left.keys, right.keys))
-  return iterate(rows.map(({ row }) => (extra === compiled.length ? row : row.slice(0, compiled.length))))
+  return readAll(next).map((row) => ({
+    row: extra === compiled.length ? row : row.slice(0, compiled.length),
+    keys: positions.map((position) => row[position] ?? null),
+  }))
+}
+
+function sortedQuery(
+  columns: readonly ColumnInfo[],
+  order: SortedRows['order'],
+  read: () => KeyedRow[],
+): CompiledQuery {
+  const readSorted = () => read().sort((left, right) => order(left.keys, right.keys))
+  return {
+    columns,
+    open: lazily(() => iterate(readSorted().map(({ row }) => row))),
+    sorted: { order, read: readSorted },
+  }
 }
 
 function distinctRows(next: Cursor, compiled: readonly Compiled[]): Cursor {

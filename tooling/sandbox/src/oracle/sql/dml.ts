@@ -5,8 +5,9 @@ import { compileQuery } from './compile-query.ts'
 import type { Compiled, Row } from './compiled.ts'
 import { convert } from './conversion.ts'
 import { invalidIdentifier, oracleError } from './errors.ts'
+import { keepRowId, ROWID_COLUMN, rowIdOf } from './row-ids.ts'
 import { openRows, type RowChange, type Transaction } from './row-store.ts'
-import { type CompileContext, emptyFrame, emptyScope, readSlot, scopeOf } from './scope.ts'
+import { type CompileContext, emptyFrame, emptyScope, readSlot, scopeOf, visitExpressions } from './scope.ts'
 import type { Expression, ObjectName, Statement } from './syntax.ts'
 import { NULL_TYPE } from './types.ts'
 import { checkUniqueKeys, columnWriter } from './writing.ts'
@@ -120,6 +121,14 @@ function compileValue(value: Expression, context: CompileContext): Compiled {
   }
 }
 
+function mayReadRowId(expression: Expression): boolean {
+  let isNamed = false
+  const hasSubquery = visitExpressions(expression, (node) => {
+    if (node.kind === 'column' && node.path.at(-1) === 'ROWID') isNamed = true
+  })
+  return isNamed || hasSubquery
+}
+
 function compileChange(
   statement: Extract<DmlStatement, { kind: 'update' | 'delete' }>,
   context: CompileContext,
@@ -129,7 +138,12 @@ function compileChange(
   const frame = emptyFrame()
   const alias = statement.alias ?? table.name
   const schema = statement.alias === undefined ? table.owner : undefined
-  const scope = scopeOf([{ alias, schema, columns: table.columns, offset: 0 }], frame)
+  const columns = [...table.columns, ROWID_COLUMN]
+  const scope = scopeOf([{ alias, schema, columns, offset: 0 }], frame)
+  const readsRowId = [
+    statement.where,
+    ...(isUpdate ? statement.assignments.map(({ value }) => value) : []),
+  ].some((expression) => expression !== undefined && mayReadRowId(expression))
   const where = statement.where === undefined ? undefined : compileCondition(statement.where, scope, context)
   const assignments = (isUpdate ? statement.assignments : []).map(({ column, position, value }) => {
     const index = columnIndex(table, column, position)
@@ -146,7 +160,7 @@ function compileChange(
     const changes: RowChange[] = []
     const next = openRows(context.store.rowsAt(table.history, context.scn, transaction))
     for (let row = next(); row !== undefined; row = next()) {
-      frame.row = row
+      frame.row = readsRowId ? [...row, rowIdOf(table, row)] : row
       if (where !== undefined && where() !== true) continue
       if (!isUpdate) {
         changes.push({ from: row, to: undefined })
@@ -154,6 +168,7 @@ function compileChange(
       }
       const changed = [...row]
       for (const { index, cell, write } of assignments) changed[index] = write(cell.evaluate())
+      keepRowId(table.history, row, changed)
       changes.push({ from: row, to: changed })
     }
     const made = changes.map(({ to }) => to).filter((row) => row !== undefined)

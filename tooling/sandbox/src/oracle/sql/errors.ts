@@ -107,6 +107,9 @@ const texts: Readonly<Record<number, string>> = {
   12705: 'Cannot access NLS data files or invalid environment specified',
   12899: 'value too large for column',
   30006: 'resource busy; acquire with WAIT timeout expired',
+  30483: 'window functions are not allowed here',
+  30485: 'missing ORDER BY expression in the window specification',
+  30487: 'ORDER BY not allowed here',
   30076: 'invalid extract field for extract source',
 }
 

@@ -1,7 +1,8 @@
 import { binaryText } from './binary-numbers.ts'
 import { oracleError, unimplemented } from './errors.ts'
 import { canonicalNumber } from './number-arithmetic.ts'
-import { parseOrderItems, parseQuery } from './parse-query.ts'
+import { parseCall, parseTrim } from './parse-call.ts'
+import { parseQuery } from './parse-query.ts'
 import { parseDataType } from './parse-type.ts'
 import type { ComparisonOperator, Expression, InMembers } from './syntax.ts'
 import { dateLiteral, intervalLiteral, timestampLiteral } from './temporal-literals.ts'
@@ -295,21 +296,6 @@ function parseCase(tokens: TokenStream, position: number): Expression {
   return { kind: 'case', operand, branches, otherwise, position }
 }
 
-function parseTrim(tokens: TokenStream): Expression {
-  const { position } = tokens.next()
-  tokens.expectSymbol('(')
-  const side = tokens.takeOneOf('LEADING', 'TRAILING', 'BOTH') ?? 'BOTH'
-  const first = tokens.isWord('FROM') ? undefined : parseExpression(tokens)
-  const subject = tokens.takeWords('FROM') ? parseExpression(tokens) : undefined
-  tokens.expectSymbol(')')
-  const operand = subject ?? first
-  if (operand === undefined) throw oracleError(936, position)
-  const characters = subject === undefined ? undefined : first
-  const path = [{ LEADING: 'LTRIM', TRAILING: 'RTRIM', BOTH: 'TRIM' }[side]]
-  const args = characters === undefined ? [operand] : [operand, characters]
-  return { kind: 'call', path, args, isDistinct: false, isStar: false, withinGroup: [], position }
-}
-
 function parseName(tokens: TokenStream): Expression {
   const { position, value, kind } = tokens.peek()
   if (kind === 'word' && WITHOUT_ARGUMENTS.has(value)) {
@@ -325,34 +311,4 @@ function parseName(tokens: TokenStream): Expression {
   if (tokens.isSymbol('@')) throw unimplemented('database link', tokens.position)
   if (tokens.isSymbol('(')) return parseCall(tokens, path, position)
   return { kind: 'column', path, isQuoted: kind === 'quoted', position }
-}
-
-function parseCall(tokens: TokenStream, path: readonly string[], position: number): Expression {
-  tokens.expectSymbol('(')
-  if (tokens.isSymbol('+') && tokens.isSymbol(')', 1))
-    throw unimplemented('outer join operator (+)', tokens.position)
-  const isStar = tokens.isSymbol('*') && tokens.isSymbol(')', 1)
-  if (isStar) tokens.next()
-  const isDistinct = tokens.takeOneOf('DISTINCT', 'UNIQUE') !== undefined
-  if (!isDistinct) tokens.takeWords('ALL')
-  const args: Expression[] = []
-  if (!isStar && !tokens.isSymbol(')')) {
-    do {
-      args.push(parseExpression(tokens))
-    } while (tokens.takeSymbol(','))
-  }
-  if (tokens.isWord('ON') && tokens.isWord('OVERFLOW', 1)) throw unimplemented('ON OVERFLOW', tokens.position)
-  tokens.expectSymbol(')')
-  const withinGroup = tokens.takeWords('WITHIN', 'GROUP') ? parseWithinGroup(tokens) : []
-  if (tokens.isWord('OVER') || tokens.isWord('KEEP'))
-    throw unimplemented(`analytic function ${path.join('.')}`, tokens.position)
-  return { kind: 'call', path, args, isDistinct, isStar, withinGroup, position }
-}
-
-function parseWithinGroup(tokens: TokenStream) {
-  tokens.expectSymbol('(')
-  tokens.expectWords('ORDER', 'BY')
-  const items = parseOrderItems(tokens)
-  tokens.expectSymbol(')')
-  return items
 }

@@ -10,6 +10,7 @@ import type {
   OrderItem,
   Query,
   QueryBody,
+  RowLimit,
   SelectBlock,
   SelectItem,
 } from './syntax.ts'
@@ -46,7 +47,7 @@ export function parseQuery(tokens: TokenStream): Query {
   const body = parseSetOperations(tokens)
   const orderBy = tokens.isWord('ORDER') ? parseOrderBy(tokens) : []
   let offset: Expression | undefined
-  let limit: Expression | undefined
+  let limit: RowLimit | undefined
   if (tokens.takeWords('OFFSET')) {
     offset = parseExpression(tokens)
     if (tokens.takeOneOf('ROWS', 'ROW') === undefined) throw oracleError(905, tokens.position)
@@ -56,19 +57,19 @@ export function parseQuery(tokens: TokenStream): Query {
   return { position, commonTables, body, orderBy, offset, limit }
 }
 
-function parseFetch(tokens: TokenStream): Expression {
+function parseFetch(tokens: TokenStream): RowLimit {
   tokens.expectWords('FETCH')
   if (tokens.takeOneOf('FIRST', 'NEXT') === undefined) throw oracleError(905, tokens.position)
   const { position } = tokens.peek()
-  const limit: Expression =
+  const count: Expression =
     tokens.isWord('ROW') || tokens.isWord('ROWS')
       ? { kind: 'literal', type: { name: 'NUMBER' }, value: '1', position }
       : parseExpression(tokens)
-  if (tokens.isWord('PERCENT')) throw unimplemented('FETCH … PERCENT', tokens.position)
+  const isPercent = tokens.takeWords('PERCENT')
   if (tokens.takeOneOf('ROWS', 'ROW') === undefined) throw oracleError(905, tokens.position)
-  if (tokens.isWord('WITH')) throw unimplemented('FETCH … WITH TIES', tokens.position)
-  tokens.expectWords('ONLY')
-  return limit
+  const withTies = tokens.takeWords('WITH', 'TIES')
+  if (!withTies) tokens.expectWords('ONLY')
+  return { count, isPercent, withTies }
 }
 
 function parseCommonTables(tokens: TokenStream): CommonTable[] {
@@ -128,7 +129,8 @@ function parseSelect(tokens: TokenStream): SelectBlock {
     if (tokens.isWord(clause)) throw unimplemented(clause, tokens.position)
   const groupBy = tokens.takeWords('GROUP', 'BY') ? parseGroupBy(tokens) : []
   const having = tokens.takeWords('HAVING') ? parseExpression(tokens) : undefined
-  return { kind: 'select', position, isDistinct, items, from, where, groupBy, having }
+  const mentionsRowId = tokens.mentions('ROWID')
+  return { kind: 'select', position, isDistinct, items, from, where, groupBy, having, mentionsRowId }
 }
 
 function parseGroupBy(tokens: TokenStream): Expression[] {

@@ -29,6 +29,8 @@ export interface CompileContext extends ConversionContext {
   queryAs(owner: string, sql: string, binds: readonly (string | null)[]): readonly Row[]
   /** The AS OF of a subquery around: whatever the user names inside needs the FLASHBACK privilege. */
   readonly asOf: AsOf | undefined
+  /** The query block may ask stored rows for their ROWID. */
+  readonly readsRowIds?: boolean
   readonly commonTables: ReadonlyMap<
     string,
     { readonly table: CommonTable; readonly context: CompileContext }
@@ -45,6 +47,8 @@ export interface ColumnInfo {
   readonly name: string
   readonly type: SqlType
   readonly isNullable: boolean
+  /** `*` leaves it out: a pseudocolumn. */
+  readonly isHidden?: boolean
 }
 
 /** One table of a FROM clause: its columns start at `offset` of the joined row. */
@@ -65,12 +69,21 @@ export interface Grouping {
   readonly hasGroupBy: boolean
 }
 
+export type AnalyticCall = Extract<Expression, { kind: 'analytic' }>
+
+/** Set where a block may have analytic functions: in SELECT and ORDER BY. */
+export interface Windows {
+  /** Registers a function and gives what reads its value for the row at hand. */
+  analytic(call: AnalyticCall): Compiled
+}
+
 /** The names that an expression can use. */
 export interface Scope {
   readonly sources: readonly Source[]
   readonly frame: Frame
   readonly parent: Scope | undefined
   readonly grouping: Grouping | undefined
+  readonly windows: Windows | undefined
   /** Names of select items, for ORDER BY. */
   readonly aliases: ReadonlyMap<string, Compiled> | undefined
   /** Shared by all blocks of a subquery; told when it reads a row from outside. */
@@ -91,6 +104,7 @@ export const scopeOf = (
   frame,
   parent,
   grouping: undefined,
+  windows: undefined,
   aliases: undefined,
   boundary,
   hasRownum: false,

@@ -24,6 +24,18 @@ export type Expression =
       readonly isDistinct: boolean
       readonly isStar: boolean
       readonly withinGroup: readonly OrderItem[]
+      readonly keep: Keep | undefined
+    })
+  | (At & {
+      readonly kind: 'analytic'
+      readonly path: readonly string[]
+      readonly args: readonly Expression[]
+      readonly isDistinct: boolean
+      readonly isStar: boolean
+      readonly withinGroup: readonly OrderItem[]
+      readonly keep: Keep | undefined
+      readonly ignoresNulls: boolean
+      readonly over: OverClause
     })
   | (At & {
       readonly kind: 'case'
@@ -91,6 +103,29 @@ export interface CaseBranch {
 
 export type OracleTypeSyntax = At & { readonly type: SqlType; readonly isInCharacters: boolean }
 
+/** Only the rows that come first, or last, in an order go into an aggregate. */
+export interface Keep {
+  readonly isLast: boolean
+  readonly orderBy: readonly OrderItem[]
+}
+
+export interface OverClause {
+  readonly partitionBy: readonly Expression[]
+  readonly orderBy: readonly OrderItem[]
+  readonly frame: WindowFrame | undefined
+}
+
+export type WindowFrame = At & {
+  readonly unit: 'ROWS' | 'RANGE'
+  readonly start: WindowBound
+  readonly end: WindowBound
+}
+
+/** Without an offset it is the end of the partition. */
+export type WindowBound =
+  | { readonly kind: 'currentRow' }
+  | { readonly kind: 'preceding' | 'following'; readonly offset: Expression | undefined }
+
 export interface OrderItem {
   readonly expression: Expression
   readonly isDescending: boolean
@@ -111,6 +146,8 @@ export type FromItem =
   | (At & {
       readonly kind: 'table'
       readonly path: readonly string[]
+      /** The database link behind `@`. */
+      readonly link: string | undefined
       readonly alias: string | undefined
       readonly asOf: AsOf | undefined
     })
@@ -140,14 +177,14 @@ export interface SelectBlock {
   readonly where: Expression | undefined
   readonly groupBy: readonly Expression[]
   readonly having: Expression | undefined
+  /** The statement has the word somewhere. */
+  readonly mentionsRowId: boolean
 }
 
 export interface SetOperation {
   readonly kind: 'set'
   readonly position: number
   readonly operator: 'UNION' | 'UNION ALL' | 'INTERSECT' | 'MINUS'
-      /** The database link behind `@`. */
-      readonly link: string | undefined
   readonly left: QueryBody
   readonly right: QueryBody
 }
@@ -166,7 +203,15 @@ export interface Query {
   readonly body: QueryBody
   readonly orderBy: readonly OrderItem[]
   readonly offset: Expression | undefined
-  readonly limit: Expression | undefined
+  readonly limit: RowLimit | undefined
+}
+
+/** FETCH FIRST: so many rows, or so many percent of them. */
+export interface RowLimit {
+  readonly count: Expression
+  readonly isPercent: boolean
+  /** Rows that ORDER BY does not tell apart from the last one come too. */
+  readonly withTies: boolean
 }
 
 export interface ColumnSyntax {
@@ -233,6 +278,7 @@ export type Statement =
       readonly kind: 'createSynonym'
       readonly synonym: ObjectName
       readonly target: ObjectName
+      readonly link: string | undefined
       readonly isPublic: boolean
       readonly isReplacing: boolean
     }
@@ -242,6 +288,14 @@ export type Statement =
       readonly object: ObjectName
       readonly isPublic: boolean
     }
+  | (At & {
+      readonly kind: 'createLink'
+      readonly link: string
+      readonly isPublic: boolean
+      readonly username: string
+      readonly connectString: string
+    })
+  | (At & { readonly kind: 'dropLink'; readonly link: string; readonly isPublic: boolean })
   | { readonly kind: 'truncate'; readonly table: ObjectName }
   | { readonly kind: 'addColumns'; readonly table: ObjectName; readonly columns: readonly ColumnSyntax[] }
   | { readonly kind: 'modifyColumns'; readonly table: ObjectName; readonly columns: readonly ModifyColumn[] }
@@ -270,7 +324,6 @@ export type Statement =
     }
   | { readonly kind: 'setTransaction'; readonly isReadOnly: boolean }
   | { readonly kind: 'commit' | 'rollback' }
-      readonly link: string | undefined
   | {
       readonly kind: 'block'
       readonly calls: readonly {
@@ -280,14 +333,6 @@ export type Statement =
       }[]
     }
 
-  | (At & {
-      readonly kind: 'createLink'
-      readonly link: string
-      readonly isPublic: boolean
-      readonly username: string
-      readonly connectString: string
-    })
-  | (At & { readonly kind: 'dropLink'; readonly link: string; readonly isPublic: boolean })
 export interface ModifyColumn {
   readonly name: string
   readonly type: OracleTypeSyntax | undefined

@@ -132,6 +132,11 @@ export class TokenStream {
       .join('')
   }
 
+  /** True when the word stands anywhere in the statement. */
+  mentions(word: string): boolean {
+    return this.#tokens.some(({ kind, value }) => kind === 'word' && value === word)
+  }
+
   get mark(): number {
     return this.#index
   }
