@@ -292,6 +292,30 @@ describe('open transactions', () => {
     expect(shown()).toEqual([])
   })
 
+  test('a long UPDATE stamps its rows before its transaction begins', () => {
+    let now = time
+    const { database, fin, as } = openLedger({ now: () => new Date(now) })
+    database.run('SYS', 'GRANT SELECT ANY DICTIONARY TO DBA_USER')
+    const shown = () => as('DBA_USER').rows('SELECT START_DATE FROM V$TRANSACTION')
+    const duringUpdate: unknown[] = []
+    database.addFunction('FIN', {
+      name: 'SLOWLY',
+      returns: { name: 'NUMBER' },
+      evaluate() {
+        now += 30_000
+        duringUpdate.push(shown())
+        return '1'
+      },
+    })
+    fin.run(
+      'ALTER TABLE ACCOUNTS ADD CHANGED DATE',
+      'UPDATE ACCOUNTS SET CHANGED = SYSDATE WHERE SLOWLY() = 1',
+    )
+    expect(duringUpdate).toEqual([[], []])
+    expect(shown()).toEqual([['2026-03-01T22:31:00']])
+    expect(fin.rows('SELECT DISTINCT CHANGED FROM ACCOUNTS')).toEqual([['2026-03-01T22:30:00']])
+  })
+
   test('they can be joined with their sessions', () => {
     const { database, fin, as } = open()
     database.run('SYS', 'GRANT SELECT ANY DICTIONARY TO DBA_USER')

@@ -26,8 +26,7 @@ const TRANSACTION_COLUMNS: Readonly<Record<string, OracleType>> = {
 const addressOf = (heap: number, id: number): string => (heap + id * 0x100).toString(16).padStart(16, '0')
 
 /** A transaction shows from its first change on; one that is read-only never does. */
-const hasChanged = ({ changes }: Transaction): boolean =>
-  [...changes.values()].some(({ inserted, replaced }) => inserted.length > 0 || replaced.size > 0)
+const hasChanged = ({ changes }: Transaction): boolean => changes.size > 0
 
 function transactionRow(
   { id, startedAt, startScn, sessionId }: Transaction,

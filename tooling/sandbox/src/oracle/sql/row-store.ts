@@ -36,8 +36,9 @@ interface TableChanges {
 
 export interface Transaction {
   readonly id: number
-  readonly startedAt: Date
-  readonly startScn: number
+  /** Of its first change: a statement that has yet to find its first row has not begun one. A read-only one has begun at once. */
+  startedAt: Date
+  startScn: number
   readonly isReadOnly: boolean
   /** The session that it belongs to. */
   readonly sessionId: number
@@ -259,11 +260,16 @@ export function createRowStore(now: () => Date, undoRetentionMs: number): RowSto
       }
     },
     change(history, transaction, rowChanges, inserted) {
+      if (rowChanges.length === 0 && inserted.length === 0) return
       const latest = history.versions.at(-1)?.rows
       if (latest?.kind === 'generated') throw unimplemented('DML on a generated table')
       const known = transaction.changes.get(history)
       for (const { from } of rowChanges)
         checkUnlocked(history, transaction, known?.originOf.get(from) ?? from)
+      if (transaction.changes.size === 0) {
+        transaction.startedAt = now()
+        transaction.startScn = scn
+      }
       const changes = changesOf(history, transaction)
       for (const { from, to } of rowChanges) {
         const origin = changes.originOf.get(from) ?? from
