@@ -133,7 +133,7 @@ describe('tables', () => {
     expect(reader.rows(query)).toEqual(keys)
     database.run(
       'DW',
-      'CREATE TABLE PAIRS (A NUMBER, B NUMBER, C NUMBER, PRIMARY KEY (B, A))',
+      'CREATE TABLE PAIRS (C NUMBER, A NUMBER, B NUMBER, PRIMARY KEY (B, A))',
       'ALTER TABLE PAIRS DROP COLUMN C',
     )
     expect(dw.rows(query.replace('ORDER BY', "WHERE c.TABLE_NAME = 'PAIRS' ORDER BY"))).toEqual([

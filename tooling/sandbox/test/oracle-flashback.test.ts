@@ -158,6 +158,21 @@ describe('AS OF a subquery', () => {
     expect(() => reader.session.parse(past('SELECT * FROM FIN.RICH'))).toThrow('ORA-00942')
   })
 
+  test('the owner of a view needs nothing but SELECT on what it reads', () => {
+    const { database, reader, scn } = openLedger()
+    database.run('FIN', 'GRANT SELECT ON ACCOUNTS TO DW')
+    database.run(
+      'DW',
+      'CREATE VIEW COUNTED AS SELECT COUNT(*) AS N FROM FIN.ACCOUNTS',
+      'GRANT SELECT ON COUNTED TO READER',
+      'GRANT FLASHBACK ON COUNTED TO READER',
+    )
+    const before = scn()
+    database.run('FIN', 'DELETE FROM ACCOUNTS')
+    expect(reader.rows('SELECT N FROM DW.COUNTED AS OF SCN :scn', before)).toEqual([['2']])
+    expect(reader.rows(past('SELECT N FROM DW.COUNTED'), before)).toEqual([['2']])
+  })
+
   test.each([
     ['WHERE', 'SELECT 1 FROM DUAL WHERE EXISTS (SELECT 1 FROM FIN.ACCOUNTS)'],
     ['a value', 'SELECT (SELECT COUNT(*) FROM FIN.ACCOUNTS) FROM DUAL'],
@@ -176,6 +191,7 @@ describe('AS OF a subquery', () => {
     database.run('FIN', 'CREATE TABLE YOUNG (A NUMBER)', 'GRANT SELECT ON YOUNG TO READER')
     const query = "SELECT DUMMY, TABLE_NAME FROM DUAL, ALL_TABLES WHERE TABLE_NAME = 'YOUNG'"
     expect(reader.rows(past(query), before)).toEqual([['X', 'YOUNG']])
+    expect(reader.error(past(query), String(Number(scn()) + 1)).code).toBe(8181)
   })
 
   test.each(['4000001.5', '-1', 'NULL', ':scn + 1', '99999999999'])('SCN %s is ORA-08181', (moment) => {
