@@ -77,6 +77,16 @@ export function openOraclePool(settings: OracleSettings, options: OraclePoolOpti
     else free++
   }
 
+  async function connectSession(doing: string, signal: AbortSignal): Promise<OracleSession> {
+    const { connection, sockets } = await retryTransient(
+      () => connect(settings, doing, connectTimeoutMs, signal),
+      { attempts: 3, firstDelayMs: 1_000, maxDelayMs: 10_000, ...retry, signal },
+    )
+    connection.module = module.slice(0, 48)
+    if (clientId !== '') connection.clientId = clientId.slice(0, 64)
+    return createOracleSession(connection, sockets, { graceMs })
+  }
+
   return {
     settings,
     connectTimeoutMs,
@@ -84,35 +94,32 @@ export function openOraclePool(settings: OracleSettings, options: OraclePoolOpti
       const doing = `Connecting to Oracle as ${settings.user}`
       const signal = AbortSignal.any([caller.signal, closing.signal])
       await takePlace({ doing, signal })
-      try {
-        const { connection, sockets } = await retryTransient(
-          () => connect(settings, doing, connectTimeoutMs, signal),
-          { attempts: 3, firstDelayMs: 1_000, maxDelayMs: 10_000, ...retry, signal },
-        )
-        connection.module = module.slice(0, 48)
-        if (clientId !== '') connection.clientId = clientId.slice(0, 64)
-        const session = createOracleSession(connection, sockets, { graceMs })
-        const pooled: OracleSession = {
-          call: session.call,
-          get isLost() {
-            return session.isLost
-          },
-          async [Symbol.asyncDispose]() {
-            if (!sessions.delete(pooled)) return
-            try {
-              await session[Symbol.asyncDispose]()
-            } finally {
-              givePlace()
-            }
-          },
-        }
-        sessions.add(pooled)
-        return pooled
-      } catch (cause) {
+      const session = await connectSession(doing, signal).catch((cause: unknown) => {
         givePlace()
         throwIfCancelled({ doing, signal })
         throw cause
+      })
+      const pooled: OracleSession = {
+        call: session.call,
+        get isLost() {
+          return session.isLost
+        },
+        async [Symbol.asyncDispose]() {
+          if (!sessions.delete(pooled)) return
+          try {
+            await session[Symbol.asyncDispose]()
+          } finally {
+            givePlace()
+          }
+        },
       }
+      sessions.add(pooled)
+      if (signal.aborted) {
+        // Cancelled, or the pool closed, just when the connection was there: nobody else will dispose it.
+        await pooled[Symbol.asyncDispose]()
+        throw cancelledError({ doing, signal })
+      }
+      return pooled
     },
     async [Symbol.asyncDispose]() {
       closing.abort(new Error('the Oracle pool is closed'))

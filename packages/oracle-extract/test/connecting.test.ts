@@ -3,7 +3,7 @@ import { createServer } from 'node:net'
 import { createOracleDatabase, startOracle } from '@findata/sandbox'
 import { expect, test, vi } from 'vitest'
 import { createOracleExtractor, openOraclePool } from '../src/index.ts'
-import { IMPATIENT, openTestOracle, readAll, USER } from './support/open-oracle.ts'
+import { IMPATIENT, openTestOracle, USER } from './support/open-oracle.ts'
 
 const signal = new AbortController().signal
 
@@ -26,18 +26,6 @@ test('A2: the password is in no error', async () => {
   const error: unknown = await pool.openSession({ signal }).catch((cause: unknown) => cause)
   const { inspect } = await import('node:util')
   expect(inspect(error, { depth: 9, showHidden: true })).not.toContain('tr0ub4dor')
-})
-
-test('a locked account is tried once and says whom to ask', async () => {
-  await using oracle = await openTestOracle(1, { lockAfterFailures: 1 })
-  await using wrong = oracle.openPool({ password: 'wrong' })
-  await expect(wrong.openSession({ signal })).rejects.toMatchObject({ code: 'ORACLE_LOGIN_REFUSED' })
-  await using right = oracle.openPool()
-  await expect(right.openSession({ signal })).rejects.toMatchObject({
-    name: 'TerminalError',
-    code: 'ORACLE_LOGIN_REFUSED',
-    message: expect.stringContaining('ORA-28000'),
-  })
 })
 
 test('A11: a database that is starting is tried again until it lets in', async () => {
@@ -141,21 +129,6 @@ test('the DBA sees module, client id and what is being done', async () => {
       { MODULE: 's3-cli 1.2.3', CLIENT_IDENTIFIER: 'run-42', ACTION: 'extract things' },
     ])
   }
-})
-
-test('no more connections are open than the pool allows', async () => {
-  await using oracle = await openTestOracle(9)
-  await using pool = oracle.openPool({ poolSize: 2 })
-  let most = 0
-  const results = await Promise.all(
-    [1, 2, 3, 4, 5].map(async () => {
-      const rows = await readAll(pool, oracle.things)
-      most = Math.max(most, oracle.server.sessions().length)
-      return rows
-    }),
-  )
-  expect(results.every((rows) => rows.length === 9)).toBe(true)
-  expect(most).toBeLessThanOrEqual(2)
 })
 
 test('an attempt that failed gives its place in the pool back', async () => {
