@@ -2,7 +2,7 @@ import type { SourceColumn } from '@findata/core'
 import oracledb from 'oracledb'
 import { describe, expect, test } from 'vitest'
 import { testRecordType } from '../test/support/record-type.ts'
-import { boundQuery, extractQuery, totalsQuery } from './extract-query.ts'
+import { boundQuery, extractQuery } from './extract-query.ts'
 
 const text = (val: string) => ({ dir: oracledb.BIND_IN, type: oracledb.DB_TYPE_VARCHAR, val })
 
@@ -86,21 +86,4 @@ describe('the statement that reads rows', () => {
       'has a quote in it',
     )
   })
-})
-
-test('totals are one aggregate over the entity key, without a join', () => {
-  const things = testRecordType({
-    query: 'SELECT A, B, M FROM THINGS',
-    columns: ['A', 'B', 'M'],
-    entityKey: [
-      { column: 'A', isNullable: false },
-      { column: 'B', isNullable: true },
-    ],
-    money: [{ column: 'M', scale: 2 }],
-  })
-  expect(totalsQuery(things).sql).toBe(
-    'SELECT SUM(R), COUNT(*), SUM(N0), SUM(S0), MIN(L0), MAX(H0) FROM ' +
-      '(SELECT COUNT(*) AS R, COUNT("M") AS N0, SUM("M") AS S0, MIN("M") AS L0, MAX("M") AS H0 ' +
-      'FROM (SELECT A, B, M FROM THINGS\n) GROUP BY "A", "B")',
-  )
 })

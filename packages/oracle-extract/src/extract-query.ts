@@ -104,7 +104,8 @@ export function extractQuery(
 const CALENDAR = `'NLS_CALENDAR=GREGORIAN'`
 const SECONDS = `SYYYY-MM-DD"T"HH24:MI:SS`
 
-function asText(column: string, type: ColumnType): string {
+/** The column as an expression, dates and timestamps as text: a blank before the year, all fractional digits, no `Z`. */
+export function asText(column: string, type: ColumnType): string {
   switch (type.kind) {
     case 'date':
       return `TO_CHAR(${column}, '${SECONDS}', ${CALENDAR})`
@@ -119,30 +120,6 @@ function asText(column: string, type: ColumnType): string {
 
 function fraction(digits: number): string {
   return digits === 0 ? '' : `.FF${digits}`
-}
-
-/** The order of its one row: rows, distinct entity keys, then for each money column count, sum, minimum and maximum. */
-export function totalsQuery(recordType: RecordType, reading: Reading = {}): OracleStatement {
-  const { sql, binds } = rowsOf(recordType, reading)
-  const inner = ['COUNT(*) AS R']
-  const outer = ['SUM(R)', 'COUNT(*)']
-  for (const [index, { column }] of recordType.money.entries()) {
-    const amount = quoted(column)
-    inner.push(
-      `COUNT(${amount}) AS N${index}`,
-      `SUM(${amount}) AS S${index}`,
-      `MIN(${amount}) AS L${index}`,
-      `MAX(${amount}) AS H${index}`,
-    )
-    outer.push(`SUM(N${index})`, `SUM(S${index})`, `MIN(L${index})`, `MAX(H${index})`)
-  }
-  const keys = recordType.entityKey.map(({ column }) => quoted(column))
-  return {
-    sql:
-      `SELECT ${outer.join(', ')} FROM (SELECT ${inner.join(', ')} FROM ${sql} ` +
-      `GROUP BY ${keys.join(', ')})`,
-    binds,
-  }
 }
 
 /** Throws for a name that cannot be quoted, as Oracle would. */

@@ -1,8 +1,6 @@
 import {
   type Consistency,
-  type ControlTotals,
   type ExtractOptions,
-  type MoneyTotals,
   PipelineError,
   type RecordType,
   type RowBatch,
@@ -11,12 +9,14 @@ import {
   TerminalError,
 } from '@findata/core'
 import oracledb, { type Connection, type ExecuteOptions } from 'oracledb'
-import { createRowFinisher, fetchTypeHandler, toNumberText } from './column-values.ts'
+import { createRowFinisher, fetchTypeHandler } from './column-values.ts'
 import { describeQuery } from './describe-query.ts'
 import { failed } from './errors.ts'
-import { boundQuery, extractQuery, type OracleStatement, totalsQuery } from './extract-query.ts'
+import { boundQuery, extractQuery, type OracleStatement } from './extract-query.ts'
 import type { OracleCall, OracleSession } from './oracle-session.ts'
 import { rowsPerFetch } from './rows-per-fetch.ts'
+import { readHashObstacle, unhashableColumns } from './set-hash-support.ts'
+import { noSetHash, totalsQuery } from './source-totals.ts'
 
 const ROW_ARRAYS: ExecuteOptions = { outFormat: oracledb.OUT_FORMAT_ARRAY, fetchTypeHandler }
 /** For telling Oracle that a cursor is done with. */
@@ -83,6 +83,22 @@ export function createOracleSnapshot(
     return columns
   }
 
+  let hashing: { readonly obstacle: string | undefined } | undefined
+  /** Why no row can be hashed in this database. */
+  async function hashObstacle(
+    { statementTimeoutMs }: RecordType,
+    signal: AbortSignal,
+  ): Promise<string | undefined> {
+    const call: OracleCall = {
+      doing: 'Reading the character set of the database',
+      action: 'character set',
+      signal,
+      timeoutMs: statementTimeoutMs,
+    }
+    hashing ??= { obstacle: await session.call(call, readHashObstacle) }
+    return hashing.obstacle
+  }
+
   /** The rows of one statement, which executes the record type's query once. */
   async function* read(
     recordType: RecordType,
@@ -145,9 +161,11 @@ export function createOracleSnapshot(
       yield* read(recordType, columns, extractQuery(recordType, columns, { scn }), { batchSize, signal })
     },
 
-    async totals(recordType, { signal }) {
-      await describe(recordType, signal)
-      const { sql, binds } = totalsQuery(recordType, { scn })
+    async totals(recordType, { signal, schema }) {
+      const columns = await describe(recordType, signal)
+      const obstacle = schema && (unhashableColumns(schema) ?? (await hashObstacle(recordType, signal)))
+      const hashed = obstacle === undefined ? schema : undefined
+      const { sql, binds, toTotals } = totalsQuery(recordType, columns, { scn }, hashed)
       const call: OracleCall = {
         doing: `Counting ${recordType.name} in Oracle`,
         action: `totals ${recordType.name}`,
@@ -159,7 +177,8 @@ export function createOracleSnapshot(
         countExecution(recordType)
         return await singleRow(connection, sql, binds)
       })
-      return { totals: toControlTotals(recordType, row), leftOut: [] }
+      const { totals, leftOut } = toTotals(row)
+      return { totals, leftOut: obstacle === undefined ? leftOut : [noSetHash(obstacle), ...leftOut] }
     },
 
     executions({ name }) {
@@ -199,22 +218,4 @@ export async function singleRow(
 ): Promise<readonly (string | null)[]> {
   const { rows } = await connection.execute<(string | null)[]>(sql, binds, ROW_ARRAYS)
   return rows?.[0] ?? []
-}
-
-function toControlTotals({ money }: RecordType, row: readonly (string | null)[]): ControlTotals {
-  const amount = (index: number) => {
-    const text = row[index] ?? null
-    return text === null ? null : toNumberText(text)
-  }
-  const totals: Record<string, MoneyTotals> = {}
-  for (const [index, { column }] of money.entries()) {
-    const first = 2 + 4 * index
-    totals[column] = {
-      nonNull: Number(amount(first) ?? 0),
-      sum: amount(first + 1) ?? '0',
-      min: amount(first + 2),
-      max: amount(first + 3),
-    }
-  }
-  return { rows: Number(amount(0) ?? 0), money: totals, distinctEntityKeys: Number(amount(1) ?? 0) }
 }
