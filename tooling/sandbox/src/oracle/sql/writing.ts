@@ -5,6 +5,7 @@ import type { Row } from './compiled.ts'
 import { oracleError } from './errors.ts'
 import { openRows, type RowStore, type Transaction } from './row-store.ts'
 import { characterCount } from './text-values.ts'
+import { isNational } from './types.ts'
 
 /** Makes a value of the column's type fit for storing, or says why it does not fit. */
 export function columnWriter(
@@ -15,9 +16,11 @@ export function columnWriter(
   const name = `"${table.owner}"."${table.name}"."${column.name}"`
   const fit = fitter(column.type, column.characterLimit, (value) => {
     const limit = column.characterLimit ?? ('size' in column.type ? column.type.size : 0)
-    const actual =
-      column.characterLimit === undefined
-        ? Buffer.byteLength(value, column.type.name === 'RAW' ? 'hex' : 'utf8')
+    const inBytes = () => Buffer.byteLength(value, column.type.name === 'RAW' ? 'hex' : 'utf8')
+    const actual = isNational(column.type)
+      ? value.length
+      : column.characterLimit === undefined
+        ? inBytes()
         : characterCount(value)
     throw oracleError(12899, 0, `value too large for column ${name} (actual: ${actual}, maximum: ${limit})`)
   })
