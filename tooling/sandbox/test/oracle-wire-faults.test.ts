@@ -53,6 +53,7 @@ const strikes: Readonly<Record<OracleFault['kind'], number>> = {
   'cut-before': 11,
   'cut-after': 11,
   'cut-mid-answer': 11,
+  'cut-after-answer': 11,
   'cut-after-bytes': 7,
   'cut-after-rows': 10,
   'error-after-rows': 10,
@@ -166,6 +167,46 @@ test('a fault can be kept for one statement and for several times', async () => 
     await expect(connection.execute('SELECT other FROM t')).rejects.toThrow(expected)
   }
   expect((await connection.execute('SELECT other FROM t')).rows).toHaveLength(ROWS)
+})
+
+test.each([
+  [1, 1],
+  [10, 10],
+  [-1, 'all but one'],
+  [undefined, 'half'],
+] as const)('a cut with %s bytes of an answer sends %s', async (afterBytes, sent) => {
+  await using oracle = await start()
+  await using connection = await connect(oracle)
+  const whole = oracle.bytesSent()
+  await connection.execute(SQL, [], { prefetchRows: FETCH })
+  const before = oracle.bytesSent()
+  oracle.faults.arm({
+    kind: 'cut-mid-answer',
+    statement: SQL,
+    ...(afterBytes !== undefined && { afterBytes }),
+  })
+  await expect(connection.execute(SQL, [], { prefetchRows: FETCH })).rejects.toMatchObject({
+    code: 'NJS-500',
+  })
+  const bytes = oracle.bytesSent() - before
+  if (typeof sent === 'number') expect(bytes).toBe(sent)
+  else expect(bytes).toBeGreaterThan(sent === 'half' ? 100 : 500)
+  expect(bytes).toBeLessThan(before - whole)
+})
+
+test('a cut beyond an answer lets it through', async () => {
+  await using oracle = await start()
+  const armed = oracle.faults.arm({ kind: 'cut-mid-answer', afterBytes: 1_000_000 })
+  expect(await readAll(oracle)).toBe(ROWS)
+  expect(armed.struck).toBe(0)
+})
+
+test('a cut after an answer delivers it whole and fails the next call', async () => {
+  await using oracle = await start()
+  await using connection = await connect(oracle)
+  oracle.faults.arm({ kind: 'cut-after-answer' })
+  expect((await connection.execute(SQL, [], { prefetchRows: ROWS + 1 })).rows).toHaveLength(ROWS)
+  await expect(connection.execute(SQL)).rejects.toMatchObject({ code: 'NJS-500' })
 })
 
 test('a cut after n bytes lets exactly that many through', async () => {

@@ -245,15 +245,18 @@ export class OracleConnection {
     if (faults.take('never-answer', statement) !== undefined) return aborted(signal)
     const slow = faults.take('slow-answer', statement)
     if (slow !== undefined && !(await waited(slow.delayMs, signal))) return
-    if (faults.take('cut-mid-answer', statement) !== undefined) {
-      return this.#finish(answer.subarray(0, Math.max(1, answer.length >> 1)))
+    const cut = faults.find('cut-mid-answer', statement)
+    const sent = cut && bytesBeforeCut(answer.length, cut.fault.afterBytes)
+    if (cut !== undefined && sent !== undefined) {
+      cut.strike()
+      return this.#finish(answer.subarray(0, sent))
     }
     const slowPackets = faults.take('slow-packets', statement)
-    if (slowPackets === undefined) return this.#send(answer)
-    for (const packet of splitDataPackets(answer)) {
-      if (!(await waited(slowPackets.delayMs, signal))) return
+    for (const packet of slowPackets === undefined ? [answer] : splitDataPackets(answer)) {
+      if (slowPackets !== undefined && !(await waited(slowPackets.delayMs, signal))) return
       this.#send(packet)
     }
+    if (faults.take('cut-after-answer', statement) !== undefined) this.#end()
   }
 
   #send(bytes: Buffer): void {
@@ -280,6 +283,12 @@ function refusalOf(connectData: string, service: string): number | undefined {
   const asked = /\(\s*SERVICE_NAME\s*=\s*([^)]*?)\s*\)/i.exec(connectData)?.[1]
   if (asked !== undefined) return asked.toLowerCase() === service.toLowerCase() ? undefined : 12514
   return /\(\s*SID\s*=/i.test(connectData) ? 12505 : 12514
+}
+
+/** Undefined when the answer has no byte there. */
+function bytesBeforeCut(length: number, afterBytes = Math.max(1, length >> 1)): number | undefined {
+  const sent = afterBytes < 0 ? length + afterBytes : afterBytes
+  return sent > 0 && sent < length ? sent : undefined
 }
 
 /** A TLS socket cannot be reset, only broken off. */

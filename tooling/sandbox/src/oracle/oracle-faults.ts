@@ -33,7 +33,14 @@ export type OracleFault = FaultCondition &
     | {
         /** The message is processed, then the connection ends without an answer. */ readonly kind: 'cut-after'
       }
-    | { /** The connection ends after the first half of the answer. */ readonly kind: 'cut-mid-answer' }
+    | {
+        /** The connection ends in the middle of the answer. */ readonly kind: 'cut-mid-answer'
+        /** How much of the answer is sent, or, negative, is left; half of it by default. An answer that has no such byte goes out whole. */
+        readonly afterBytes?: number
+      }
+    | {
+        /** The connection ends once the answer is sent, before the next message comes. */ readonly kind: 'cut-after-answer'
+      }
     | {
         /** The connection ends after this many bytes sent since arming, over all connections. */ readonly kind: 'cut-after-bytes'
         readonly bytes: number
@@ -73,6 +80,7 @@ export const EVERY_ORACLE_FAULT: readonly OracleFault[] = [
   { kind: 'cut-before' },
   { kind: 'cut-after' },
   { kind: 'cut-mid-answer' },
+  { kind: 'cut-after-answer' },
   { kind: 'cut-after-bytes', bytes: 2_000 },
   { kind: 'cut-after-rows', rows: 3 },
   {
