@@ -69,9 +69,10 @@ export function compileRowScreen(
     rowKey.map(({ column }) => column),
   )
   const required = keyIndexes.filter((_, place) => !rowKey[place]?.isNullable)
-  indexesOf(schema, Object.keys(limits))
+  const limitOf = new Map(Object.entries(limits))
+  indexesOf(schema, [...limitOf.keys()])
   const checks = schema.columns.flatMap((column, index) => {
-    const limit = limits[column.name]
+    const limit = limitOf.get(column.name)
     return limit === undefined ? [] : [{ index, misfitOf: compileLimit(column, limit) }]
   })
 
