@@ -17,14 +17,7 @@ import {
   shiftSeconds,
 } from './calendar.ts'
 import { type Compiled, constant, rememberLatest, strict } from './compiled.ts'
-import {
-  convert,
-  defaultFormat,
-  instantAt,
-  integerOf,
-  momentToFormat,
-  scanMoment,
-} from './conversion.ts'
+import { convert, defaultFormat, instantAt, integerOf, momentToFormat, scanMoment } from './conversion.ts'
 import { compileDateFormat } from './date-format.ts'
 import { inconsistentTypes, oracleError, unimplemented } from './errors.ts'
 import { argument, hasArgument, numberArgument, textArgument } from './function-arguments.ts'
@@ -39,9 +32,12 @@ import {
   DAY_TO_SECOND,
   fractionalDigitsOf,
   groupOf,
+  isNational,
+  MAX_VARCHAR2_BYTES,
   NUMBER,
   type SqlType,
   type TypeGroup,
+  textSize,
   timestamp,
   timestampWithTimeZone,
   typeLabel,
@@ -65,7 +61,7 @@ function compileToChar(call: Call): Compiled {
     case 'rowid':
       if (hasArgument(call, 1))
         return compileToChar({ ...call, args: [numberArgument(call, 0), argument(call, 1)] })
-      return convert(source, varchar2(4000), call.context, call.position)
+      return toDatabaseText(convert(source, varchar2(MAX_VARCHAR2_BYTES), call.context, call.position), call)
     case 'number': {
       if (!hasArgument(call, 1)) return strict([source], varchar2(40), numberToText)
       const model = textArgument(call, 1)
@@ -92,6 +88,16 @@ function compileToChar(call: Call): Compiled {
     default:
       throw inconsistentTypes('NUMBER', typeLabel(source.type), call.position)
   }
+}
+
+/** Always VARCHAR2; what Oracle does with national text that takes more bytes than that holds is not known here. */
+function toDatabaseText(text: Compiled, { position }: Call): Compiled {
+  if (text.type.name === 'VARCHAR2') return text
+  return strict([text], varchar2(textSize(text.type)), (value) => {
+    if (isNational(text.type) && Buffer.byteLength(value) > MAX_VARCHAR2_BYTES)
+      throw unimplemented(`TO_CHAR of national text of more than ${MAX_VARCHAR2_BYTES} bytes`, position)
+    return value
+  })
 }
 
 /** Of the NLS parameters only those that change nothing here are known. */
