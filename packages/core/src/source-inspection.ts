@@ -1,3 +1,4 @@
+import type { ErrorCode } from './errors.ts'
 import type { Consistency } from './extractor.ts'
 import type { Column, SourceColumn } from './row-schema.ts'
 
@@ -12,35 +13,71 @@ export interface InspectOptions {
 /** What is known of the source of a record type: one answer for a doctor, a check and a console. */
 export interface SourceInspection {
   readonly recordType: string
-  /** The declared columns that the source has, in their declared order. */
+  /** The declared columns that the source has and that can be carried, in their declared order. */
   readonly columns: readonly InspectedColumn[]
   /** Columns that the query gives and the record type does not declare. */
   readonly undeclared: readonly string[]
-  /** By the statistics of the tables and views that the user may see; absent when they tell nothing. */
-  readonly estimatedRows?: number
-  /** Rows that one round trip can bring, given the widest values that the columns allow. */
-  readonly rowsPerFetch: number
-  /** The moment that a run can fix, and why no stronger one. */
-  readonly consistency: Consistency
-  /** Whether the database shows open transactions, so that a window ends before the oldest. */
-  readonly seesTransactions: boolean
+  /** Absent for joins, and where the user may not see statistics: never a guess. */
+  readonly estimate?: RowEstimate
+  /** How one fetch brings the rows, given the widest values that the columns allow. */
+  readonly fetch: FetchShape
+  /** The moment that a run can fix, and why no stronger one; absent when Oracle does not understand the query. */
+  readonly consistency?: Consistency
+  /** Whether the database shows open transactions, so that a window ends before the oldest; absent with `consistency`. */
+  readonly seesTransactions?: boolean
+  /** Why source totals cannot have the set hash; absent when they can. */
+  readonly hashObstacle?: string
   /** Tables, views and synonyms that the query names, with the user's privileges on each. */
   readonly objects: readonly SourceObject[]
   /** Set when they were counted. */
-  readonly keys?: { readonly rows: number; readonly rowKeys: number; readonly entityKeys: number }
+  readonly keys?: KeyCounts
+  /** The constraint of a plain table that makes row key and entity key unique, so that nothing has to be counted. */
+  readonly uniqueBy?: string
   readonly findings: readonly Finding[]
+  /** How often the inspection executed the query. */
   readonly executions: number
 }
 
 export interface InspectedColumn extends SourceColumn {
+  /** In the words of the source: `NUMBER(18,2)`. */
+  readonly sourceType: string
+  /** Of a table or view that the query names, unless several disagree. */
   readonly comment?: string
 }
 
+/** What the statistics of the one table behind a query say; its conditions may leave fewer rows. */
+export interface RowEstimate {
+  readonly rows: number
+  readonly table: string
+  /** Local time of the database; the statistics are as old as that. */
+  readonly gatheredAt?: string
+}
+
+export interface FetchShape {
+  /** In one round trip, at most. */
+  readonly rows: number
+  /** Columns of large objects, whose longest value decides. */
+  readonly largeObjects: readonly string[]
+  /** Of the memory that a fetch is planned with, what large objects may take, in percent. */
+  readonly largeObjectPercent: number
+}
+
 export interface SourceObject {
-  /** `OWNER.NAME`, with `@LINK` behind one. */
+  /** `OWNER.NAME`, with `@LINK` behind one; what a synonym stands for. */
   readonly name: string
+  /** `TABLE`, `VIEW`, `MATERIALIZED VIEW`; `REMOTE` beyond a database link. */
   readonly kind: string
+  /** `SELECT`, `READ` and `FLASHBACK`, as far as the user has them on it, by role or as its owner too. */
   readonly privileges: readonly string[]
+}
+
+/** Keys in which a NULL equals a NULL. */
+export interface KeyCounts {
+  readonly rows: number
+  readonly rowKeys: number
+  readonly entityKeys: number
+  /** Rows with NULL in a key column that is not declared nullable. */
+  readonly nullKeys: number
 }
 
 /** One thing that a person should know. */
@@ -51,4 +88,6 @@ export interface Finding {
   readonly about: string
   readonly detail: string
   readonly nextStep?: string
+  /** Of the error that a run ends with. */
+  readonly code?: ErrorCode
 }
