@@ -258,7 +258,7 @@ translate(
   'Somebody cancelled it or a resource limit of the database did: try again at a quieter hour, or ask the DBA.',
 )
 translate(
-  'ORA-1555 ORA-8180 ORA-1466 ORA-22924 ORA-30052',
+  'ORA-1555 ORA-8180 ORA-8181 ORA-1466 ORA-22924 ORA-30052',
   TransientError,
   'ORACLE_SNAPSHOT_TOO_OLD',
   'Oracle no longer has the undo of the moment being read',
@@ -387,3 +387,17 @@ function missingObject({ message, ...rest }: Error, sql: string | undefined): st
   const pointedAt = offset > 0 ? /^[\w$#".@]+/.exec(sql?.slice(offset) ?? '')?.[0] : undefined
   return pointedAt ? `the table or view ${pointedAt}` : 'a table or view of its query'
 }
+
+/** Oracle answered that it does not do this, to this user or at all. */
+export function isRefusal(cause: unknown): cause is PipelineError {
+  return cause instanceof PipelineError && !(cause instanceof TransientError) && REFUSALS.includes(cause.code)
+}
+
+/** A package that may not be executed is an identifier that Oracle does not know. */
+const REFUSALS: readonly ErrorCode[] = [
+  'ORACLE_PERMISSION_REFUSED',
+  'ORACLE_VIEW_MISSING',
+  'ORACLE_QUERY_INVALID',
+  'ORACLE_QUERY_FAILED',
+  'COLUMNS_MISSING',
+]

@@ -151,6 +151,35 @@ export function plainSource(sql: string): NamedObject | undefined {
   return tokens.slice(i).some((token) => isWord(token, ...changesRows)) ? undefined : object
 }
 
+/** Words before which a value stands; after any other word a name is an alias. */
+const BEFORE_VALUE =
+  'SELECT DISTINCT UNIQUE ALL FROM JOIN WHERE AND OR NOT IN ON BY HAVING CASE WHEN THEN ELSE BETWEEN LIKE ESCAPE PRIOR ANY SOME IS OF WITH EXISTS UNION INTERSECT MINUS EXCEPT OFFSET FETCH FIRST NEXT'.split(
+    ' ',
+  )
+
+/** Names of functions and packages as far as a query can tell: those of columns are among them, tables and aliases are not. */
+export function possibleCalls(sql: string): readonly NamedObject[] {
+  const tokens = tokensOf(sql)
+  const tables = new Set(namedObjects(sql).map(writtenName))
+  const aliases = new Set<string>()
+  const found = new Map<string, NamedObject>()
+  for (const [i, token] of tokens.entries()) {
+    const before = tokens[i - 1]
+    const follows = isSymbol(before, ')') || (isName(before) && !isWord(before, ...BEFORE_VALUE))
+    if (isName(token) && follows) aliases.add(token.text)
+  }
+  for (let i = 0; i < tokens.length; i++) {
+    const token = tokens[i]
+    if (!isName(token) || isSymbol(tokens[i - 1], ':')) continue
+    const { object, end } = readName(tokens, i)
+    i = end
+    const isAlias = aliases.has(token.text) && !isSymbol(tokens[end + 1], '(')
+    const name = writtenName(object)
+    if (!isAlias && !tables.has(name)) found.set(name, object)
+  }
+  return [...found.values()]
+}
+
 /** The name as SQL says it. Quotes cannot be in it: they have been read off. */
 export function writtenName({ schema, name, link }: NamedObject): string {
   const local = schema === undefined ? `"${name}"` : `"${schema}"."${name}"`

@@ -1,7 +1,7 @@
 import { describeConsistency, type ErrorCode, PipelineError, type RecordType } from '@findata/core'
 import { describeQuery } from './describe-query.ts'
 import { boundQuery } from './extract-query.ts'
-import { fixMoment } from './oracle-extractor.ts'
+import { fixMoment } from './fix-moment.ts'
 import type { OraclePool } from './oracle-pool.ts'
 import type { OracleCall } from './oracle-session.ts'
 import { singleRow } from './oracle-snapshot.ts'
@@ -72,7 +72,7 @@ export async function probeOracle(
   )
   await check(
     'one moment',
-    () => fixMoment(session, limits),
+    () => fixMoment(session, { ...limits, recordTypes }),
     ({ consistency }) => describeConsistency(consistency),
   )
   for (const recordType of recordTypes) {

@@ -1,0 +1,124 @@
+import {
+  type Consistency,
+  describeConsistency,
+  PipelineError,
+  type RecordType,
+  type SnapshotOptions,
+  TransientError,
+} from '@findata/core'
+import { isRefusal, oracleCodeOf } from './errors.ts'
+import { rowsOf } from './extract-query.ts'
+import type { OracleCall, OracleSession } from './oracle-session.ts'
+import { type Moment, type SourceClock, singleRow } from './oracle-snapshot.ts'
+import { readClock, readScn } from './source-clock.ts'
+import { surveyQueries } from './survey-queries.ts'
+
+export interface MomentOptions extends SnapshotOptions {
+  /** Of each round trip; no view is executed. */
+  readonly timeoutMs: number
+  /** Whether a read at the SCN of `resumed` has already failed for want of undo. */
+  readonly isTooOld?: boolean
+}
+
+/**
+ * Fixes what every statement of the session is to see: one SCN where all record types can be read as of it, else what a
+ * read-only transaction sees, else for each statement a moment of its own.
+ */
+export async function fixMoment(
+  session: OracleSession,
+  { recordTypes, resumed, isTooOld = false, signal, timeoutMs }: MomentOptions,
+): Promise<Moment> {
+  const call: OracleCall = { doing: 'Fixing the moment to read', action: 'open snapshot', signal, timeoutMs }
+  // The driver gives the session the zone of the process, and a view may compute with it.
+  await session.call(call, (connection) => connection.execute(`ALTER SESSION SET TIME_ZONE = '+00:00'`))
+  const { clock, user } = await readClock(session, call)
+  // Where nothing is to be read there is nothing to prove.
+  const present = recordTypes.length > 0 ? await readScn(session, call) : undefined
+  const survey = await surveyQueries(session, call, recordTypes, user)
+  const atScn = (scn: string, fixedAt: string): Consistency => ({
+    label: survey.showsAll ? 'scn' : 'scn, links not visible',
+    scn,
+    fixedAt,
+    ...becauseOf(survey.because),
+  })
+
+  let lost = survey.because[0] ?? 'its transaction ended with its connection.'
+  if (resumed?.scn !== undefined && survey.followsScn) {
+    const { scn, fixedAt, label, because = [] } = resumed
+    const obstacle = isTooOld ? 'its undo is gone.' : await obstacleAt(session, call, scn, survey.readable)
+    if (obstacle === undefined) {
+      const again = atScn(scn, fixedAt)
+      const consistency = label === 'fuzzy' ? { ...again, label, ...becauseOf(because) } : again
+      return { consistency, scn, clock: clockAt(fixedAt, clock) }
+    }
+    lost = obstacle
+  }
+
+  const moment =
+    survey.followsScn && present
+      ? {
+          consistency: atScn(present.scn, clock.utc),
+          scn: present.scn,
+          clock: { ...clock, seesTransactions: clock.seesTransactions && present.isExact },
+        }
+      : { consistency: await openTransaction(), clock }
+  return resumed ? { ...moment, consistency: fuzzy(moment.consistency, resumed, lost) } : moment
+
+  async function openTransaction(): Promise<Consistency> {
+    const because = [...survey.because]
+    if (recordTypes.length > 0 && !present) {
+      because.push(`No SCN is told: GRANT EXECUTE ON SYS.DBMS_FLASHBACK TO ${user} would tell it.`)
+    }
+    try {
+      await session.call(call, (connection) => connection.execute('SET TRANSACTION READ ONLY'))
+      const label = survey.staysHere ? 'read-only transaction' : 'per statement'
+      return { label, fixedAt: clock.utc, ...becauseOf(because) }
+    } catch (cause) {
+      if (!isRefusal(cause)) throw cause
+      because.push(`No read-only transaction can be opened: ${cause.message}`)
+      return { label: 'per statement', fixedAt: clock.utc, ...becauseOf(because) }
+    }
+  }
+}
+
+/**
+ * Why the record types cannot be read at an SCN of the past. Nothing of a view is read for this, so undo that is found
+ * missing later still ends the read.
+ */
+async function obstacleAt(
+  session: OracleSession,
+  call: OracleCall,
+  scn: string,
+  recordTypes: readonly RecordType[],
+): Promise<string | undefined> {
+  for (const recordType of recordTypes) {
+    const { sql, binds } = rowsOf(recordType, { scn, where: { sql: '1 = 0', binds: {} } })
+    try {
+      await session.call(call, (connection) => singleRow(connection, `SELECT NULL FROM ${sql}`, binds))
+    } catch (cause) {
+      if (!(cause instanceof PipelineError)) throw cause
+      if (cause instanceof TransientError && cause.code !== 'ORACLE_SNAPSHOT_TOO_OLD') throw cause
+      return `Oracle refuses it for ${recordType.name} (${oracleCodeOf(cause.cause) ?? cause.code}).`
+    }
+  }
+  return undefined
+}
+
+function fuzzy(moment: Consistency, resumed: Consistency, lost: string): Consistency {
+  const tell = (one: Consistency) => `${describeConsistency(one)} (fixed at ${one.fixedAt})`
+  const why =
+    `What was read before this run was resumed is of ${tell(resumed)}, what is read now of ${tell(moment)}. ` +
+    `The earlier moment cannot be read again: ${lost} Reading everything again gives one moment.`
+  return { ...moment, label: 'fuzzy', because: [why, ...(moment.because ?? [])] }
+}
+
+/** The clock as it was then: SYSDATE stays as far from UTC as it is. Which transactions were open is not known any more. */
+function clockAt(fixedAt: string, now: SourceClock): SourceClock {
+  const offsetMs = Date.parse(`${now.local}Z`) - Math.floor(Date.parse(now.utc) / 1_000) * 1_000
+  const local = new Date(Date.parse(fixedAt) + offsetMs).toISOString().slice(0, 'YYYY-MM-DDTHH:MM:SS'.length)
+  return { local, utc: fixedAt, oldestTransaction: null, seesTransactions: false }
+}
+
+function becauseOf(because: readonly string[]): Pick<Consistency, 'because'> {
+  return because.length > 0 ? { because } : {}
+}

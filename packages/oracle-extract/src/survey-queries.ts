@@ -1,0 +1,122 @@
+import type { RecordType } from '@findata/core'
+import { isRefusal } from './errors.ts'
+import { type OracleStatement, quoted, rowsOf } from './extract-query.ts'
+import type { OracleCall, OracleSession } from './oracle-session.ts'
+import { readDependencies } from './query-dependencies.ts'
+
+/** What can be proven of the moment that queries see, without executing one. */
+export interface Survey {
+  /** Those whose query Oracle can parse: the mistakes of the others show when they are described. */
+  readonly readable: readonly RecordType[]
+  /** Whether all that is readable can be read as of an SCN, and follows it. */
+  readonly followsScn: boolean
+  /** False when something stands behind a database link: no moment of this database governs it. */
+  readonly staysHere: boolean
+  /** Whether the dictionary shows all that stands behind the queries. */
+  readonly showsAll: boolean
+  /** What stands in the way of more, each in a sentence with what would help. */
+  readonly because: readonly string[]
+}
+
+/** Parsing needs a value for no placeholder. */
+const ANY_SCN = '1'
+
+export async function surveyQueries(
+  session: OracleSession,
+  call: OracleCall,
+  recordTypes: readonly RecordType[],
+  user: string,
+): Promise<Survey> {
+  const refusals = new Map<RecordType, string | undefined>()
+  for (const recordType of recordTypes) {
+    const refusal = await refusalOf(session, call, () => rowsOf(recordType, { scn: ANY_SCN }))
+    const isMistaken =
+      refusal !== undefined && (await refusalOf(session, call, () => rowsOf(recordType, {}))) !== undefined
+    if (!isMistaken) refusals.set(recordType, refusal)
+  }
+  const readable = [...refusals.keys()]
+  const dependencies = readable.length > 0 ? await readDependencies(session, call, readable) : undefined
+
+  const obstacles = new Map<string, string[]>()
+  const doubts = new Map<string, string[]>()
+  let staysHere = true
+  for (const [recordType, refusal] of refusals) {
+    const tell = (reasons: Map<string, string[]>, reason: string) =>
+      reasons.set(reason, [...(reasons.get(reason) ?? []), recordType.name])
+    const found = dependencies?.get(recordType)
+    for (const link of found?.links ?? []) {
+      staysHere = false
+      tell(
+        obstacles,
+        `${link} lies behind a database link, where neither an SCN nor a transaction of this database fixes the moment; a copy on this side (a materialized view) would be of one moment with the rest.`,
+      )
+    }
+    for (const code of found?.code ?? []) {
+      tell(
+        obstacles,
+        `what ${code} reads itself does not follow an SCN, only a transaction; a query without stored code would follow it.`,
+      )
+    }
+    if (refusal !== undefined) {
+      const lacking = await lackingFlashback(session, call, found?.tables ?? [])
+      tell(
+        obstacles,
+        `it may not be read as of an SCN (${refusal}); ${grants('FLASHBACK', lacking, user)} would allow it.`,
+      )
+    }
+    for (const { object, privilege } of found?.notShown ?? []) {
+      tell(
+        doubts,
+        `what ${object} stands on is not shown, and a database link may be among it; ${grants(privilege, [object], user)} would show it.`,
+      )
+    }
+  }
+  if (readable.length > 0 && dependencies === undefined) {
+    doubts.set(
+      'what stands behind its query is not shown, and a database link may be among it; ALL_OBJECTS and ALL_DEPENDENCIES must be readable.',
+      readable.map(({ name }) => name),
+    )
+  }
+  const because = [...obstacles, ...doubts].map(([reason, names]) => `${names.join(', ')}: ${reason}`)
+  return { readable, followsScn: obstacles.size === 0, staysHere, showsAll: doubts.size === 0, because }
+}
+
+/** The code by which Oracle refuses to parse a statement over some rows; undefined when it does not. */
+async function refusalOf(
+  session: OracleSession,
+  call: OracleCall,
+  rows: () => OracleStatement,
+): Promise<string | undefined> {
+  try {
+    // No column is named, since the query may have two of a name that nobody reads.
+    const sql = `SELECT NULL FROM ${rows().sql}`
+    await session.call(call, (connection) => connection.getStatementInfo(sql))
+    return undefined
+  } catch (cause) {
+    if (isRefusal(cause)) return String(cause.details.oracleCode ?? cause.code)
+    throw cause
+  }
+}
+
+/** Which of the objects may not be read as of an SCN by themselves. */
+async function lackingFlashback(
+  session: OracleSession,
+  call: OracleCall,
+  objects: readonly string[],
+): Promise<string[]> {
+  const lacking: string[] = []
+  for (const object of objects) {
+    const name = object.split('.').map(quoted).join('.')
+    const asOf = await refusalOf(session, call, () => ({
+      sql: `${name} AS OF SCN TO_NUMBER(:scn)`,
+      binds: {},
+    }))
+    if (asOf !== undefined) lacking.push(object)
+  }
+  return lacking
+}
+
+function grants(privilege: string, objects: readonly string[], user: string): string {
+  if (objects.length === 0) return `GRANT ${privilege} on its tables and views to ${user}`
+  return objects.map((object) => `GRANT ${privilege} ON ${object} TO ${user}`).join(', ')
+}

@@ -1,0 +1,380 @@
+import type { Consistency, RecordType, SourceSnapshot } from '@findata/core'
+import { createOracleDatabase, startOracle } from '@findata/sandbox'
+import { describe, expect, test } from 'vitest'
+import { createOracleExtractor, openOraclePool } from '../src/index.ts'
+import { IMPATIENT } from './support/open-oracle.ts'
+import { testRecordType } from './support/record-type.ts'
+
+const { signal } = new AbortController()
+const EVERY_GRANT = [
+  'GRANT EXECUTE ON DBMS_FLASHBACK TO READER',
+  'GRANT FLASHBACK ON FIN.LINES_VW TO READER',
+  'GRANT SELECT ON GV_$TRANSACTION TO READER',
+]
+
+/** FIN has LINES of four amounts that add up to 100, and a view over them that READER may read, now and in the past. */
+async function openWarehouse() {
+  const database = createOracleDatabase({ name: 'HERE' })
+  const server = await startOracle({ database, users: { READER: 'correct horse' } })
+  database.run(
+    'FIN',
+    'CREATE TABLE LINES (ID NUMBER(10) NOT NULL, AMOUNT NUMBER(18,2))',
+    ...[10, 20, 30, 40].map((amount, index) => `INSERT INTO LINES VALUES (${index + 1}, ${amount})`),
+    'CREATE VIEW LINES_VW AS SELECT ID, AMOUNT FROM LINES',
+    'GRANT SELECT ON LINES_VW TO READER',
+  )
+  database.run('SYS', ...EVERY_GRANT, 'GRANT CREATE PUBLIC SYNONYM TO FIN')
+  const { user, password, connectString } = server
+  const pool = openOraclePool({ user, password: () => password, connectString }, IMPATIENT)
+  const extractor = createOracleExtractor(pool)
+  return {
+    database,
+    server,
+    extractor,
+    fin: (...statements: string[]) => database.run('FIN', ...statements),
+    sys: (...statements: string[]) => database.run('SYS', ...statements),
+    open: (recordTypes: readonly RecordType[], resumed?: Consistency) =>
+      extractor.openSnapshot({ signal, recordTypes, ...(resumed && { resumed }) }),
+    async labelOf(...recordTypes: readonly RecordType[]) {
+      await using snapshot = await extractor.openSnapshot({ signal, recordTypes })
+      const { label, because = [] } = snapshot.consistency
+      return { label, because }
+    },
+    async [Symbol.asyncDispose]() {
+      await pool[Symbol.asyncDispose]()
+      await server[Symbol.asyncDispose]()
+    },
+  }
+}
+
+function reading(source: string, name = 'lines'): RecordType {
+  return testRecordType({
+    name,
+    query: `SELECT ID, AMOUNT FROM ${source}`,
+    columns: ['ID', 'AMOUNT'],
+    money: [{ column: 'AMOUNT', scale: 2 }],
+  })
+}
+const lines = reading('FIN.LINES_VW')
+
+async function sumOf(snapshot: SourceSnapshot, recordType: RecordType, betweenBatches = () => {}) {
+  let sum = 0
+  for await (const batch of snapshot.extract(recordType, { batchSize: 1, signal })) {
+    for (const [, amount] of batch) sum += Number(amount)
+    betweenBatches()
+  }
+  return sum
+}
+const countedSum = async (snapshot: SourceSnapshot, recordType: RecordType) =>
+  (await snapshot.totals(recordType, { signal })).totals.money.AMOUNT?.sum
+
+describe('the label', () => {
+  test('is the SCN where it is told, all may be read as of it and all that stands behind is shown', async () => {
+    await using warehouse = await openWarehouse()
+    await using snapshot = await warehouse.open([lines])
+    expect(snapshot.consistency).toEqual({
+      label: 'scn',
+      scn: expect.stringMatching(/^\d{7,}$/),
+      fixedAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/),
+    })
+    expect(snapshot.executions(lines)).toBe(0)
+  })
+
+  test('needs no right to tell SCNs: V$DATABASE and TIMESTAMP_TO_SCN tell them too', async () => {
+    await using warehouse = await openWarehouse()
+    warehouse.sys('REVOKE EXECUTE ON DBMS_FLASHBACK FROM READER', 'GRANT SELECT ON V_$DATABASE TO READER')
+    expect(await warehouse.labelOf(lines)).toEqual({ label: 'scn', because: [] })
+    warehouse.sys('REVOKE SELECT ON V_$DATABASE FROM READER')
+    expect(await warehouse.labelOf(lines)).toEqual({ label: 'scn', because: [] })
+    const asked = warehouse.server.statements().map(({ sql }) => sql)
+    expect(asked.filter((sql) => /^SELECT (CURRENT_SCN|TIMESTAMP_TO_SCN)/.test(sql))).toHaveLength(2)
+  })
+
+  test('is a read-only transaction where a view may not be read as of an SCN, with the grant that helps', async () => {
+    await using warehouse = await openWarehouse()
+    warehouse.fin('CREATE SYNONYM OTHERS FOR LINES', 'GRANT SELECT ON LINES TO READER')
+    const two = reading('FIN.OTHERS', 'two')
+    expect(await warehouse.labelOf(lines, two)).toEqual({
+      label: 'read-only transaction',
+      because: [
+        'two: it may not be read as of an SCN (ORA-01031); GRANT FLASHBACK ON FIN.LINES TO READER would allow it.',
+      ],
+    })
+    warehouse.fin('GRANT FLASHBACK ON LINES TO READER')
+    expect(await warehouse.labelOf(lines, two)).toEqual({ label: 'scn', because: [] })
+  })
+
+  test('is per statement where a read-only transaction is refused as well', async () => {
+    await using warehouse = await openWarehouse()
+    warehouse.fin('REVOKE FLASHBACK ON LINES_VW FROM READER')
+    const { faults } = warehouse.server
+    faults.arm({
+      kind: 'error-on-call',
+      statement: 'SET TRANSACTION',
+      code: 1031,
+      text: 'insufficient privileges',
+    })
+    const { label, because } = await warehouse.labelOf(lines)
+    expect(label).toBe('per statement')
+    expect(because).toEqual([
+      expect.stringContaining('GRANT FLASHBACK ON FIN.LINES_VW TO READER'),
+      expect.stringContaining('No read-only transaction can be opened'),
+    ])
+  })
+
+  test('says that links are not visible where a view below is not shown, until it is', async () => {
+    await using warehouse = await openWarehouse()
+    warehouse.fin(
+      'CREATE VIEW OUTER_VW AS SELECT * FROM LINES_VW',
+      'CREATE VIEW HIDDEN_VW AS SELECT * FROM LINES',
+      'CREATE VIEW DEEP_VW AS SELECT h.* FROM HIDDEN_VW h JOIN OUTER_VW o ON o.ID = h.ID',
+      'GRANT SELECT ON DEEP_VW TO READER',
+      'GRANT FLASHBACK ON DEEP_VW TO READER',
+      'GRANT SELECT ON OUTER_VW TO READER',
+    )
+    const deep = reading('FIN.DEEP_VW')
+    expect(await warehouse.labelOf(deep)).toEqual({
+      label: 'scn, links not visible',
+      because: [
+        'lines: what FIN.HIDDEN_VW stands on is not shown, and a database link may be among it; GRANT SELECT ON FIN.HIDDEN_VW TO READER would show it.',
+      ],
+    })
+    warehouse.fin('GRANT SELECT ON HIDDEN_VW TO READER')
+    expect(await warehouse.labelOf(deep)).toEqual({ label: 'scn', because: [] })
+  })
+
+  test.each([
+    ['in the query', 'AMOUNTS@AFAR', 'AMOUNTS@AFAR'],
+    ['in a view', 'FIN.FAR_VW', 'AMOUNTS@AFAR in FIN.FAR_VW'],
+    ['in a view of a view', 'FIN.NESTED_VW', 'AMOUNTS@AFAR in FIN.FAR_VW'],
+    ['in a synonym', 'FAR_SYNONYM', 'FIN.AMOUNTS@AFAR in READER.FAR_SYNONYM'],
+    ['in a public synonym', 'FAR_AMOUNTS', 'AMOUNTS@AFAR in PUBLIC.FAR_AMOUNTS'],
+    [
+      'in a subquery',
+      '(SELECT * FROM LINES_HERE WHERE ID IN (SELECT ID FROM FAR_AMOUNTS))',
+      'AMOUNTS@AFAR in PUBLIC.FAR_AMOUNTS',
+    ],
+  ])('is per statement where a database link stands %s', async (_, source, link) => {
+    await using warehouse = await openWarehouse()
+    const afar = createOracleDatabase({ name: 'AFAR' })
+    warehouse.database.addRemote('afar', afar)
+    afar.run('FIN', 'CREATE TABLE AMOUNTS (ID NUMBER, AMOUNT NUMBER)', 'INSERT INTO AMOUNTS VALUES (1, 7)')
+    warehouse.sys(
+      `CREATE PUBLIC DATABASE LINK AFAR CONNECT TO FIN IDENTIFIED BY "s3cret" USING 'afar'`,
+      'GRANT FLASHBACK ANY TABLE TO READER',
+      'GRANT SELECT ANY TABLE TO READER',
+    )
+    warehouse.fin(
+      'CREATE VIEW FAR_VW AS SELECT * FROM AMOUNTS@AFAR',
+      'CREATE VIEW NESTED_VW AS SELECT f.* FROM FAR_VW f JOIN LINES l ON l.ID = f.ID',
+      'CREATE PUBLIC SYNONYM FAR_AMOUNTS FOR AMOUNTS@AFAR',
+      'CREATE PUBLIC SYNONYM LINES_HERE FOR LINES',
+    )
+    warehouse.database.run('READER', 'CREATE SYNONYM FAR_SYNONYM FOR FIN.AMOUNTS@AFAR')
+    await using snapshot = await warehouse.open([lines, reading(source, 'far')])
+    const { label, because } = snapshot.consistency
+    expect({ label, because }).toEqual({
+      label: 'per statement',
+      because: [
+        `far: ${link} lies behind a database link, where neither an SCN nor a transaction of this database fixes the moment; a copy on this side (a materialized view) would be of one moment with the rest.`,
+      ],
+    })
+    // What is on this side belongs to one moment all the same.
+    warehouse.fin('DELETE FROM LINES WHERE ID = 1')
+    expect(await sumOf(snapshot, lines)).toBe(100)
+  })
+
+  test.each([
+    ['a view calls', 'SELECT ID, AMOUNT FROM FIN.RATED_VW', 'FIN.RATE in FIN.RATED_VW'],
+    ['the query calls', 'SELECT ID, FIN.RATE(AMOUNT) AS AMOUNT FROM FIN.LINES_VW', 'FIN.RATE'],
+    [
+      'the query calls by a synonym',
+      'SELECT ID, RATE_IT(AMOUNT) AS AMOUNT FROM FIN.LINES_VW',
+      'FIN.RATE in PUBLIC.RATE_IT',
+    ],
+  ])('is a read-only transaction where %s stored code', async (_, query, code) => {
+    await using warehouse = await openWarehouse()
+    warehouse.database.addFunction('FIN', {
+      name: 'RATE',
+      parameters: [{ name: 'NUMBER' }],
+      returns: { name: 'NUMBER' },
+      references: ['LINES'],
+      evaluate: ([amount = null]) => amount,
+    })
+    warehouse.fin(
+      'CREATE VIEW RATED_VW AS SELECT ID, RATE(AMOUNT) AS AMOUNT FROM LINES',
+      'GRANT SELECT ON RATED_VW TO READER',
+      'GRANT FLASHBACK ON RATED_VW TO READER',
+      'GRANT EXECUTE ON RATE TO READER',
+      'CREATE PUBLIC SYNONYM RATE_IT FOR RATE',
+    )
+    const rated = { ...lines, name: 'rated', query }
+    expect(await warehouse.labelOf(lines, rated)).toEqual({
+      label: 'read-only transaction',
+      because: [
+        `rated: what ${code} reads itself does not follow an SCN, only a transaction; a query without stored code would follow it.`,
+      ],
+    })
+  })
+
+  test('is not weakened by a function of SQL, nor by an alias with the name of a function', async () => {
+    await using warehouse = await openWarehouse()
+    warehouse.database.addFunction('READER', {
+      name: 'V',
+      returns: { name: 'NUMBER' },
+      evaluate: () => '1',
+    })
+    const query = "SELECT v.ID, ROUND(v.AMOUNT, 2) AS AMOUNT FROM FIN.LINES_VW v, DUAL WHERE 'V' <> 'v()'"
+    expect(await warehouse.labelOf({ ...lines, query })).toEqual({ label: 'scn', because: [] })
+  })
+
+  test('is not weakened by a record type whose query is mistaken: its error comes when it is read', async () => {
+    await using warehouse = await openWarehouse()
+    const gone = reading('FIN.GONE_VW', 'gone')
+    const lacking = { ...lines, name: 'lacking', query: 'SELECT ID, AMOUNTS FROM FIN.LINES_VW' }
+    const unbound = { ...lines, name: 'unbound', query: 'SELECT ID, AMOUNT FROM FIN.LINES_VW WHERE ID = :id' }
+    await using snapshot = await warehouse.open([gone, lacking, unbound, lines])
+    expect(snapshot.consistency).toMatchObject({ label: 'scn' })
+    await expect(snapshot.describe(gone, { signal })).rejects.toMatchObject({ code: 'ORACLE_VIEW_MISSING' })
+    await expect(snapshot.describe(lacking, { signal })).rejects.toMatchObject({ code: 'COLUMNS_MISSING' })
+    await expect(snapshot.describe(unbound, { signal })).rejects.toMatchObject({
+      code: 'ORACLE_QUERY_INVALID',
+    })
+    expect(await sumOf(snapshot, lines)).toBe(100)
+  })
+})
+
+test('the clock is read first, then the open transactions, then the SCN', async () => {
+  await using warehouse = await openWarehouse()
+  await warehouse.labelOf(lines)
+  const asked = warehouse.server.statements().map(({ sql }) => sql)
+  const [clock, transactions, scn] = ['SYSDATE', 'GV$TRANSACTION', 'GET_SYSTEM_CHANGE_NUMBER'].map((word) =>
+    asked.findIndex((sql) => sql.includes(word)),
+  )
+  expect(clock).toBeGreaterThan(0)
+  expect(transactions).toBeGreaterThan(clock ?? 0)
+  expect(scn).toBeGreaterThan(transactions ?? 0)
+  expect(asked.filter((sql) => sql.includes('LINES_VW'))).toEqual([])
+})
+
+describe('a sum that moves between rows while they are read', () => {
+  const move = ({ fin }: { fin: (...statements: string[]) => void }) => {
+    let from = 0
+    return () => {
+      from = (from % 4) + 1
+      fin(
+        `UPDATE LINES SET AMOUNT = CASE WHEN ID = ${from} THEN AMOUNT - 5 ELSE AMOUNT + 5 END WHERE ID IN (${from}, ${(from % 4) + 1});\n`,
+      )
+    }
+  }
+
+  test.each([
+    ['at an SCN', 'scn', []],
+    ['in a read-only transaction', 'read-only transaction', ['REVOKE FLASHBACK ON LINES_VW FROM READER']],
+  ])('is exact %s, in rows and totals', async (_, label, preparation) => {
+    await using warehouse = await openWarehouse()
+    warehouse.fin(...preparation)
+    const others = { ...lines, name: 'others' }
+    const moveOn = move(warehouse)
+    await using snapshot = await warehouse.open([lines, others])
+    expect(snapshot.consistency.label).toBe(label)
+    for (const recordType of [lines, others]) {
+      moveOn()
+      warehouse.fin('INSERT INTO LINES VALUES (99, 1000)')
+      expect(await countedSum(snapshot, recordType)).toBe('100')
+      expect(await sumOf(snapshot, recordType, moveOn)).toBe(100)
+    }
+  })
+
+  test('is that of another moment in each statement where nothing better is allowed', async () => {
+    await using warehouse = await openWarehouse()
+    warehouse.fin('REVOKE FLASHBACK ON LINES_VW FROM READER')
+    warehouse.server.faults.arm({
+      kind: 'error-on-call',
+      statement: 'SET TRANSACTION',
+      code: 1031,
+      text: 'insufficient privileges',
+    })
+    await using snapshot = await warehouse.open([lines])
+    expect(await countedSum(snapshot, lines)).toBe('100')
+    warehouse.fin('INSERT INTO LINES VALUES (99, 1000)')
+    expect(await sumOf(snapshot, lines)).toBe(1100)
+    expect(snapshot.consistency.label).toBe('per statement')
+  })
+})
+
+describe('a resumed run', () => {
+  async function interrupted(warehouse: Awaited<ReturnType<typeof openWarehouse>>) {
+    await using snapshot = await warehouse.open([lines])
+    warehouse.fin('UPDATE LINES SET AMOUNT = 0')
+    return snapshot.consistency
+  }
+
+  test('reads the same SCN again while its undo is there', async () => {
+    await using warehouse = await openWarehouse()
+    const first = await interrupted(warehouse)
+    await using again = await warehouse.open([lines], first)
+    expect(again.consistency).toEqual(first)
+    expect(await sumOf(again, lines)).toBe(100)
+    expect(await countedSum(again, lines)).toBe('100')
+  })
+
+  test.each([
+    [
+      'its undo is gone',
+      (warehouse: Awaited<ReturnType<typeof openWarehouse>>) => warehouse.database.expireUndo(),
+    ],
+    [
+      'a table is not the same any more',
+      ({ fin }: Awaited<ReturnType<typeof openWarehouse>>) => fin('ALTER TABLE LINES ADD NOTE VARCHAR2(5)'),
+    ],
+  ])('is fuzzy, with both moments named, where %s', async (_, spoil) => {
+    await using warehouse = await openWarehouse()
+    const first = await interrupted(warehouse)
+    spoil(warehouse)
+    await using again = await openedOrTooOld(warehouse, first)
+    expect(again.consistency.label).toBe('fuzzy')
+    expect(again.consistency.scn).not.toBe(first.scn)
+    const [why = ''] = again.consistency.because ?? []
+    expect(why).toContain(`is of scn ${first.scn} (fixed at ${first.fixedAt}), what is read now of scn `)
+    expect(why).toContain('The earlier moment cannot be read again')
+    expect(await sumOf(again, lines)).toBe(0)
+  })
+
+  /** Undo that is missing may show only in the read itself; then the attempt after it knows. */
+  async function openedOrTooOld(
+    { open }: Awaited<ReturnType<typeof openWarehouse>>,
+    first: Consistency,
+  ): Promise<SourceSnapshot> {
+    const snapshot = await open([lines], first)
+    if (snapshot.consistency.label === 'fuzzy') return snapshot
+    await expect(sumOf(snapshot, lines)).rejects.toMatchObject({ code: 'ORACLE_SNAPSHOT_TOO_OLD' })
+    await snapshot[Symbol.asyncDispose]()
+    return await open([lines], first)
+  }
+
+  test('is fuzzy after a read-only transaction, which nothing can open again', async () => {
+    await using warehouse = await openWarehouse()
+    warehouse.fin('REVOKE FLASHBACK ON LINES_VW FROM READER')
+    const first = await interrupted(warehouse)
+    await using again = await warehouse.open([lines], first)
+    expect(again.consistency).toMatchObject({
+      label: 'fuzzy',
+      because: [
+        expect.stringContaining(`is of read-only transaction (fixed at ${first.fixedAt})`),
+        expect.stringContaining('GRANT FLASHBACK'),
+      ],
+    })
+  })
+
+  test('stays fuzzy when what is read again was fuzzy', async () => {
+    await using warehouse = await openWarehouse()
+    const first: Consistency = {
+      ...(await interrupted(warehouse)),
+      label: 'fuzzy',
+      because: ['It was resumed before.'],
+    }
+    await using again = await warehouse.open([lines], first)
+    expect(again.consistency).toEqual(first)
+  })
+})
