@@ -1,7 +1,7 @@
 import type { ControlTotals } from './control-totals.ts'
 import type { RecordType } from './record-type.ts'
 import type { RowBatch, RowSchema, SourceColumn } from './row-schema.ts'
-import type { Window } from './window.ts'
+import type { BoundedWindow, Window, WindowRequest } from './window.ts'
 
 /** A database that record types are read from. */
 export interface Extractor {
@@ -27,6 +27,12 @@ export interface SourceSnapshot extends AsyncDisposable {
     recordType: RecordType,
     options: { readonly signal: AbortSignal },
   ): Promise<readonly SourceColumn[]>
+  /**
+   * What is complete of a record type with a cursor, as far as the source tells. Rows with a later value than its end are read
+   * once that has passed. Undefined when a cursor that is no time has no value yet: then no row has one.
+   * Executes the query once for such a cursor, and not for times. Throws CONFIG_INVALID for a cursor no window can go by.
+   */
+  window(recordType: RecordType, options: WindowOptions): Promise<BoundedWindow | undefined>
   /** Rows in no promised order. Asking for the next batch is the backpressure; leaving the loop closes the cursor. */
   extract(recordType: RecordType, options: ExtractOptions): AsyncIterable<RowBatch>
   /** Rows, money totals and distinct entity keys by one aggregate query in the database. */
@@ -37,15 +43,20 @@ export interface SourceSnapshot extends AsyncDisposable {
   executions(recordType: RecordType): number
 }
 
+export interface WindowOptions extends WindowRequest {
+  readonly signal: AbortSignal
+}
+
 export interface ExtractOptions {
   readonly batchSize: number
-  /** Only the rows whose cursor is in it; all rows without one. */
+  /** Only the rows whose cursor is in it, and those without a cursor value as the cursor says; CURSOR_NULL may end the run. */
   readonly window?: Window
   readonly signal: AbortSignal
 }
 
 export interface TotalsRequest {
   readonly signal: AbortSignal
+  /** Only the rows that `extract` reads in it. */
   readonly window?: Window
   /** With the frozen ordinals: asks for the set hash too. */
   readonly schema?: RowSchema

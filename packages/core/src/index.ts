@@ -1,5 +1,6 @@
 /** The types, ports and pipelines of findata. */
 
+export { boundWindow, type WindowLimits } from './bound-window.ts'
 export { isCanonical, toCanonicalDouble, toCanonicalFloat, toCanonicalTimestamp } from './canonical.ts'
 export { type Catalogue, toCatalogue } from './catalogue.ts'
 export {
@@ -20,6 +21,21 @@ export {
 export { checkCertificate } from './check-certificate.ts'
 export { type Clock, systemClock } from './clock.ts'
 export {
+  type ColumnMask,
+  type ColumnMasks,
+  compileMasks,
+  type MaskOptions,
+  type SourceMasks,
+} from './column-masks.ts'
+export {
+  compareKeys,
+  type KeySweep,
+  type KeySweepOptions,
+  type SweptKey,
+  type SweptKeys,
+  type SweptSide,
+} from './compare-keys.ts'
+export {
   type ControlTotals,
   createTotalsCollector,
   type KeyCensus,
@@ -28,6 +44,15 @@ export {
   type TotalsOptions,
 } from './control-totals.ts'
 export { checkIndexEntry } from './current-index.ts'
+export { compileCursor, cursorKindOf, cursorOf } from './cursor-of-rows.ts'
+export {
+  type CursorKind,
+  compareCursorValues,
+  cursorBefore,
+  cursorDistance,
+  describeDistance,
+  isCursorValue,
+} from './cursor-values.ts'
 export {
   addDecimals,
   compareDecimals,
@@ -72,6 +97,7 @@ export {
   type SourceSnapshot,
   type SourceTotals,
   type TotalsRequest,
+  type WindowOptions,
 } from './extractor.ts'
 export { formatCount } from './figures.ts'
 export type {
@@ -130,6 +156,13 @@ export { type RestoreRun, restoreSnapshot } from './restore-snapshot.ts'
 export { type RetryOptions, retryTransient } from './retry.ts'
 export { compileRowHasher, createSetHash, type RowHasher, type SetHash } from './row-hash.ts'
 export {
+  type ColumnLimit,
+  compileRowScreen,
+  type RowRejection,
+  type RowRejectionKind,
+  type RowScreen,
+} from './row-limits.ts'
+export {
   type Column,
   type ColumnType,
   type FrozenOrdinals,
@@ -141,6 +174,7 @@ export {
   type Value,
 } from './row-schema.ts'
 export { createRunId, isRunId } from './run-id.ts'
+export { type RejectedRow, type ScreenedRows, type ScreenOptions, screenRows } from './screen-rows.ts'
 export { similarName } from './similar-name.ts'
 export type {
   CurrentIndex,
@@ -156,9 +190,12 @@ export type {
   StoredManifest,
 } from './snapshot-store.ts'
 export type {
+  FetchShape,
   Finding,
   InspectedColumn,
   InspectOptions,
+  KeyCounts,
+  RowEstimate,
   SourceInspection,
   SourceObject,
 } from './source-inspection.ts'
@@ -201,4 +238,5 @@ export type {
   WindowRequest,
   WindowTail,
 } from './window.ts'
+export { createWindowCounter, type WindowCounterOptions } from './window-census.ts'
 export { type Mistake, toMistakes } from './zod-mistakes.ts'

@@ -90,8 +90,8 @@ export function createSortedRuns(
   }
 }
 
-/** The numbers of the records in their order. */
-function sortedOrder(words: Uint32Array, count: number, width: number): Float64Array {
+/** The numbers of the first `count` records of `words`, lowest record first. */
+export function sortedOrder(words: Uint32Array, count: number, width: number): Float64Array {
   if (count > MAX_RUN_RECORDS) throw new RangeError(`A run holds at most ${MAX_RUN_RECORDS} records`)
   // The first word and the record's number in one float: the engine's own sort of plain numbers is many times faster
   // than one that calls back.

@@ -27,16 +27,21 @@ export interface WindowRequest {
 
 /** A window, and what it ends by. */
 export interface BoundedWindow extends Window {
-  readonly boundedBy: 'clock' | 'open transaction' | 'maximum'
-  /** Why rows may still appear in it, each with what would make it safe; empty when none can. */
+  /** `watermark`: nothing after the former one is complete, so the window only reads the overlap again. */
+  readonly boundedBy: 'clock' | 'open transaction' | 'maximum' | 'watermark'
+  /** Why rows may still appear in it that no later window reads, each with what would catch them. */
   readonly notProven: readonly string[]
 }
 
-/** What a run remembers of the end of its window, so that the next one can tell which rows came late. */
+/**
+ * What a run remembers of the end of its window, so that the next one can tell which rows came late. It belongs to the
+ * row key and the cursor of its record type: after a change of either it must be forgotten, or every row counts as late.
+ */
 export interface WindowTail {
-  readonly from: string
+  /** Where the next window begins if the overlap stays as it is; null for the beginning. */
+  readonly from: string | null
   readonly to: string
-  /** Hashes of row key and cursor value, 16 bytes each, in ascending order. */
+  /** Hashes of row key and cursor value, 16 bytes each, in ascending order; empty when it is not complete. */
   readonly rows: Uint8Array
   /** False when there were too many to remember. */
   readonly isComplete: boolean
@@ -49,7 +54,7 @@ export interface WindowCensus {
   readonly rows: number
   /** Rows without a cursor value. */
   readonly nullRows: number
-  /** Rows up to the end of the last window that it did not have; undefined when that is not known. */
+  /** Rows up to the end of the last window that it did not have; undefined when its tail does not tell for all of them. */
   readonly late: LateRows | undefined
   readonly tail: WindowTail
 }
@@ -58,7 +63,7 @@ export interface LateRows {
   readonly rows: number
   /** The farthest that one lay behind the last window's end: in milliseconds, or in units of the cursor; null when there are none. */
   readonly worst: number | null
-  /** The overlap that would have caught them with room to spare; null when the present one does. */
+  /** Twice as far as one lay behind the watermark, rounded up; null when the present overlap reaches that far. */
   readonly advisedOverlap: number | null
 }
 

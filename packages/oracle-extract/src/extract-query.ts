@@ -24,6 +24,9 @@ export function boundQuery({ name, query, binds }: RecordType): OracleStatement 
   const sql = replacePlaceholders(query, (bind) => {
     const value = values.get(bind.toUpperCase())
     if (value === undefined) throw wrongBinds(name, `its placeholder :${bind} has no value`)
+    if (/^FINDATA_/i.test(bind)) {
+      throw wrongBinds(name, `its placeholder :${bind} begins like those that are added to every query`)
+    }
     unused.delete(bind.toUpperCase())
     const texts = typeof value === 'string' ? new Map([[bind, value]]) : spread(bind, value)
     for (const [placeholder, val] of texts) {
@@ -101,8 +104,9 @@ export function extractQuery(
 }
 
 /** The calendar is named because a session in Thailand may count Buddhist years. */
-const CALENDAR = `'NLS_CALENDAR=GREGORIAN'`
-const SECONDS = `SYYYY-MM-DD"T"HH24:MI:SS`
+export const CALENDAR = `'NLS_CALENDAR=GREGORIAN'`
+/** Of a date or time up to its whole second, with a blank or a minus before the year. */
+export const SECONDS = `SYYYY-MM-DD"T"HH24:MI:SS`
 
 /** The column as an expression, dates and timestamps as text: a blank before the year, all fractional digits, no `Z`. */
 export function asText(column: string, type: ColumnType): string {

@@ -1,5 +1,7 @@
 import {
+  boundWindow,
   type Consistency,
+  cursorKindOf,
   type ExtractOptions,
   PipelineError,
   type RecordType,
@@ -7,16 +9,20 @@ import {
   type SourceColumn,
   type SourceSnapshot,
   TerminalError,
+  type Window,
 } from '@findata/core'
 import oracledb, { type Connection, type ExecuteOptions } from 'oracledb'
-import { createRowFinisher, fetchTypeHandler } from './column-values.ts'
+import { createRowFinisher, fetchTypeHandler, toNumberText } from './column-values.ts'
 import { describeQuery } from './describe-query.ts'
 import { failed } from './errors.ts'
-import { boundQuery, extractQuery, type OracleStatement } from './extract-query.ts'
+import { boundQuery, extractQuery, type OracleStatement, type Reading } from './extract-query.ts'
 import type { OracleCall, OracleSession } from './oracle-session.ts'
+import { refuseNullCursors } from './refuse-null-cursors.ts'
 import { rowsPerFetch } from './rows-per-fetch.ts'
 import { readHashObstacle, unhashableColumns } from './set-hash-support.ts'
 import { noSetHash, totalsQuery } from './source-totals.ts'
+import { maximumQuery, windowCondition } from './window-condition.ts'
+import { timeLimits } from './window-limits.ts'
 
 const ROW_ARRAYS: ExecuteOptions = { outFormat: oracledb.OUT_FORMAT_ARRAY, fetchTypeHandler }
 /** For telling Oracle that a cursor is done with. */
@@ -46,24 +52,23 @@ export interface SourceClock {
 /** Everything that is read at one moment through one connection. Disposing it closes the connection. Adds to `executions`. */
 export function createOracleSnapshot(
   session: OracleSession,
-  { consistency, scn }: Moment,
+  { consistency, scn, clock }: Moment,
   executions: Map<string, number>,
 ): SourceSnapshot {
   const descriptions = new Map<RecordType, readonly SourceColumn[]>()
-  const executed = new Map<RecordType, number>()
+  const executed = new Map<string, number>()
 
-  const countExecution = (recordType: RecordType) => {
-    const { name, maxExecutions } = recordType
-    const ofSnapshot = (executed.get(recordType) ?? 0) + 1
+  const countExecution = ({ name, maxExecutions }: RecordType) => {
+    const ofSnapshot = (executed.get(name) ?? 0) + 1
     if (ofSnapshot > maxExecutions) {
       throw failed(TerminalError, 'EXECUTIONS_SPENT', {
         doing: `Executing the query of ${name}`,
-        why: `one more would be the ${ofSnapshot}th in one run, and maxExecutions is ${maxExecutions}`,
-        nextStep: `Raise maxExecutions of ${name} if its owner agrees, or set sourceTotals to off.`,
+        why: `it would be execution number ${ofSnapshot} for one snapshot, and maxExecutions is ${maxExecutions}`,
+        nextStep: `Raise maxExecutions of ${name} if the owner of its view agrees, or set sourceTotals to off.`,
         details: { recordType: name, maxExecutions },
       })
     }
-    executed.set(recordType, ofSnapshot)
+    executed.set(name, ofSnapshot)
     executions.set(name, (executions.get(name) ?? 0) + 1)
   }
 
@@ -79,9 +84,17 @@ export function createOracleSnapshot(
       timeoutMs: recordType.statementTimeoutMs,
     }
     const columns = await session.call(call, (connection) => describeQuery(connection, recordType))
+    if (recordType.cursor) cursorKindOf(recordType, columns)
     descriptions.set(recordType, columns)
     return columns
   }
+
+  /** All rows of the moment, or those of a window. */
+  const readingOf = (
+    recordType: RecordType,
+    columns: readonly SourceColumn[],
+    window: Window | undefined,
+  ): Reading => ({ scn, where: window && windowCondition(recordType, columns, window) })
 
   let hashing: { readonly obstacle: string | undefined } | undefined
   /** Why no row can be hashed in this database. */
@@ -148,9 +161,31 @@ export function createOracleSnapshot(
       return await describe(recordType, signal)
     },
 
-    async *extract(recordType: RecordType, { batchSize, signal }: ExtractOptions): AsyncGenerator<RowBatch> {
+    async window(recordType, { signal, ...request }) {
+      const kind = cursorKindOf(recordType, await describe(recordType, signal))
+      if (kind !== 'number') return boundWindow(kind, request, timeLimits(kind, clock))
+      const { sql, binds } = maximumQuery(recordType, { scn })
+      const call: OracleCall = {
+        doing: `Looking for the highest cursor value of ${recordType.name}`,
+        action: `window ${recordType.name}`,
+        sql,
+        signal,
+        timeoutMs: recordType.statementTimeoutMs,
+      }
+      const [maximum = null] = await session.call(call, async (connection) => {
+        countExecution(recordType)
+        return await singleRow(connection, sql, binds)
+      })
+      return boundWindow(kind, request, { maximum: maximum === null ? null : toNumberText(maximum) })
+    },
+
+    async *extract(recordType: RecordType, options: ExtractOptions): AsyncGenerator<RowBatch> {
+      const { window, signal } = options
       const columns = await describe(recordType, signal)
-      yield* read(recordType, columns, extractQuery(recordType, columns, { scn }), { batchSize, signal })
+      const statement = extractQuery(recordType, columns, readingOf(recordType, columns, window))
+      const batches = read(recordType, columns, statement, options)
+      const mayBeNull = window === undefined || recordType.cursor?.nulls !== 'fail'
+      yield* mayBeNull ? batches : refuseNullCursors(recordType, columns, batches)
     },
 
     async *keys(recordType, { batchSize, signal }) {
@@ -161,11 +196,16 @@ export function createOracleSnapshot(
       yield* read(recordType, columns, extractQuery(recordType, columns, { scn }), { batchSize, signal })
     },
 
-    async totals(recordType, { signal, schema }) {
+    async totals(recordType, { window, signal, schema }) {
       const columns = await describe(recordType, signal)
       const obstacle = schema && (unhashableColumns(schema) ?? (await hashObstacle(recordType, signal)))
       const hashed = obstacle === undefined ? schema : undefined
-      const { sql, binds, toTotals } = totalsQuery(recordType, columns, { scn }, hashed)
+      const { sql, binds, toTotals } = totalsQuery(
+        recordType,
+        columns,
+        readingOf(recordType, columns, window),
+        hashed,
+      )
       const call: OracleCall = {
         doing: `Counting ${recordType.name} in Oracle`,
         action: `totals ${recordType.name}`,
