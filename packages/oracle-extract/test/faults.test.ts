@@ -1,43 +1,49 @@
 import { PipelineError } from '@findata/core'
 import { EVERY_ORACLE_FAULT, type OracleFault } from '@findata/sandbox'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { createOracleExtractor } from '../src/index.ts'
-import { openTestOracle, type TestOracle } from './support/open-oracle.ts'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type ConversationOracle, openConversationOracle } from './support/whole-conversation.ts'
 
-const ROWS = 11
-/** What the server receives from connect to logoff for one snapshot with totals and rows. */
-const MESSAGES = 17
+/** Beside the half of an answer: in the header of its packet, in its first value, and without its last byte. */
+const CUTS: readonly OracleFault[] = [1, 9, 12, -1].map((afterBytes) => ({
+  kind: 'cut-mid-answer',
+  afterBytes,
+}))
 
-let oracle: TestOracle
+/** Those whose call ends by its deadline; after any other, a deadline that passes is a hang. */
+const SILENT = ['never-answer', 'ignore-break']
+
+let oracle: ConversationOracle
+/** What the server receives from connect to logoff. */
+let messages: number
 beforeAll(async () => {
-  oracle = await openTestOracle(ROWS)
+  oracle = await openConversationOracle()
+  await using pool = oracle.openPool()
+  expect(await oracle.converse(pool, 10_000)).toEqual(oracle.expectedConversation)
+  messages = oracle.server.messageCount()
 })
 afterAll(async () => {
   await oracle[Symbol.asyncDispose]()
 })
 
-test('a run without a fault has the messages that the matrix goes through', async () => {
-  const before = oracle.server.messageCount()
-  expect(await run(10_000)).toEqual({ rows: oracle.expected, counted: ROWS })
-  expect(oracle.server.messageCount() - before).toBe(MESSAGES)
-})
-
-test.each(EVERY_ORACLE_FAULT)(
-  'A10: the fault %o at any message leaves all rows or a clear error, and no open connection',
+test.each([...EVERY_ORACLE_FAULT, ...CUTS])(
+  'A10: the fault %o at any message leaves all rows or a clear error, and a pool that can be used',
   async (fault) => {
     let struck = 0
-    for (let message = 1; message <= MESSAGES; message++)
+    for (let message = 1; message <= messages; message++)
       struck += await strike({ ...fault, fromMessage: message })
     expect(struck).toBeGreaterThan(0)
   },
+  60_000,
 )
 
 async function strike(fault: OracleFault): Promise<number> {
   const { faults } = oracle.server
+  const isSilent = SILENT.includes(fault.kind)
+  await using pool = oracle.openPool({ graceMs: 50, connectTimeoutMs: isSilent ? 500 : 10_000 })
   faults.arm(fault)
   // A break is only sent to a call that hangs.
   if (fault.kind === 'ignore-break') faults.arm({ kind: 'never-answer', fromMessage: fault.fromMessage ?? 0 })
-  const outcome = await run(200)
+  const outcome = await oracle.converse(pool, isSilent ? 150 : 10_000)
   const struck = faults.list()[0]?.struck ?? 0
   faults.clear()
 
@@ -45,27 +51,13 @@ async function strike(fault: OracleFault): Promise<number> {
   if (outcome instanceof Error) {
     expect(outcome, where).toBeInstanceOf(PipelineError)
     expect(outcome.message, where).toMatch(/ failed: .+\. .+\./s)
+    if (!isSilent) expect(outcome.message, where).not.toMatch(/did not answer|no answer/)
   } else {
-    expect(outcome, where).toEqual({ rows: oracle.expected, counted: ROWS })
+    expect(outcome, where).toEqual(oracle.expectedConversation)
   }
-  await vi.waitFor(() => expect(oracle.server.sessions(), where).toEqual([]))
+  await using session = await pool.openSession({ signal: new AbortController().signal })
+  expect(session.isLost, where).toBe(false)
+  await expect.poll(() => oracle.server.sessions(), { message: where, interval: 5 }).toHaveLength(1)
   expect(oracle.server.defects(), where).toEqual([])
   return struck
-}
-
-async function run(timeoutMs: number) {
-  const { signal } = new AbortController()
-  const things = { ...oracle.things, statementTimeoutMs: timeoutMs }
-  await using pool = oracle.openPool({ graceMs: 50, connectTimeoutMs: timeoutMs })
-  try {
-    await using snapshot = await createOracleExtractor(pool).openSnapshot({ signal, recordTypes: [] })
-    const {
-      totals: { rows: counted },
-    } = await snapshot.totals(things, { signal })
-    const rows = (await Array.fromAsync(snapshot.extract(things, { batchSize: 4, signal }))).flat()
-    return { rows: rows.sort(([a], [b]) => Number(a) - Number(b)), counted }
-  } catch (cause) {
-    if (cause instanceof Error) return cause
-    throw cause
-  }
 }

@@ -1,0 +1,3 @@
+import { deepTests } from '@findata/vitest-config'
+
+export default deepTests()
