@@ -42,7 +42,16 @@ async function masked(rows: readonly Row[], masks: ColumnMasks, read = schema): 
   return (await Array.fromAsync(batchesAfter)).flat()
 }
 
-const ROW: Row = ['7', '2400', 'ก้อง Example', '1101700203451', '10.5', '2026-01-01T00:00:00', '🛣️ note']
+/** Frozen: whoever still has the row has it as it was read. */
+const ROW: Row = Object.freeze([
+  '7',
+  '2400',
+  'ก้อง Example',
+  '1101700203451',
+  '10.5',
+  '2026-01-01T00:00:00',
+  '🛣️ note',
+])
 
 describe('a masked column', () => {
   test('that is dropped is not among the columns to read, nor to coalesce or publish', () => {

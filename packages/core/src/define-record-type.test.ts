@@ -62,6 +62,11 @@ test('a money column has two digits after the point unless it says otherwise', (
   expect(defineRecordType({ ...input, money }).money).toEqual(money)
 })
 
+test('the query may be executed once alone where the source is not asked for totals', () => {
+  const once = { ...input, maxExecutions: 1, sourceTotals: 'off' } as const
+  expect(defineRecordType(once)).toMatchObject({ maxExecutions: 1 })
+})
+
 test('a limit that is set leaves the other limits at their defaults', () => {
   const { guards } = defineRecordType({ ...input, guards: { maxShrinkPercent: 2.5 } })
   expect(guards).toMatchObject({ maxShrinkPercent: 2.5, minRows: 1, maxConflicts: 0 })
@@ -117,6 +122,12 @@ describe('is refused with the place of the mistake', () => {
     [{ guards: { maxShrinkPercent: 0.001 } }, 'guards.maxShrinkPercent: has more than two digits'],
     [{ guards: { maxShrinkage: 1 } }, 'guards.maxShrinkage: is not a setting'],
     [{ sourceTotals: false }, 'sourceTotals: '],
+    [
+      { maxExecutions: 1 },
+      'maxExecutions: is 1, and with sourceTotals on the query is executed twice, for the totals and for the rows: make it 2, or set sourceTotals to off',
+    ],
+    [{ maxExecutions: 1, sourceTotals: 'full' }, 'maxExecutions: is 1, and with sourceTotals full'],
+    [{ maxExecutions: 0, sourceTotals: 'off' }, 'maxExecutions: '],
     [{ statementTimeoutMs: 600 }, 'statementTimeoutMs: is less than a second'],
     [{ maxLobLength: 0 }, 'maxLobLength: '],
     [{ colums: ['ID'] }, 'colums: is not a setting'],

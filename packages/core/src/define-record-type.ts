@@ -169,11 +169,20 @@ const recordTypeSchema = z
       context.addIssue({ code: 'custom', path, message })
     checkQuery(recordType, report)
     checkColumns(recordType, report)
+    checkExecutions(recordType, report)
   })
 
 type Parsed = Pick<
   RecordType,
-  'query' | 'binds' | 'columns' | 'rowKey' | 'coalesced' | 'money' | 'publicColumns'
+  | 'query'
+  | 'binds'
+  | 'columns'
+  | 'rowKey'
+  | 'coalesced'
+  | 'money'
+  | 'publicColumns'
+  | 'sourceTotals'
+  | 'maxExecutions'
 > & {
   readonly cursor?: Cursor | undefined
   readonly entityKey?: readonly KeyColumn[] | undefined
@@ -196,6 +205,14 @@ function checkQuery({ query, binds }: Parsed, report: Report): void {
       report(['binds', name], `is a list, so the query needs it in parentheses: IN (:${name})`)
     }
   }
+}
+
+function checkExecutions({ sourceTotals, maxExecutions }: Parsed, report: Report): void {
+  if (sourceTotals === 'off' || maxExecutions >= 2) return
+  report(
+    ['maxExecutions'],
+    `is ${maxExecutions}, and with sourceTotals ${sourceTotals} the query is executed twice, for the totals and for the rows: make it 2, or set sourceTotals to off`,
+  )
 }
 
 function checkColumns(recordType: Parsed, report: Report): void {
