@@ -3,6 +3,7 @@ import type { Certificate } from '@findata/core'
 import { applyFinanceDayTwo, emptyDepartmentUnits } from '@findata/sandbox'
 import { type CliOutcome, type CliPlace, startCli } from './cli-process.ts'
 import { closingTable } from './closing-table.ts'
+import { readWhileMoneyMoves } from './moment-chapter.ts'
 import type { Narrator } from './narrator.ts'
 import { certificatesOf, findHandEdit, publishDayOne, publishDayTwo } from './publish-chapters.ts'
 import { BUCKET, openScene } from './scene.ts'
@@ -14,6 +15,7 @@ interface TypeResult {
   readonly rows?: number
   readonly isChanged?: boolean
   readonly consistency?: string
+  readonly scn?: string
   readonly snapshot?: string
   readonly error?: { readonly code: string }
 }
@@ -38,9 +40,10 @@ export async function tellStory(narrator: Narrator): Promise<void> {
     dayOne.result,
   )
   narrator.claim(
-    'they were read in one read-only transaction',
+    'all six were read at one SCN, and nothing behind the views lies beyond a link',
     new Set(types.map(({ consistency }) => consistency)).size === 1 &&
-      types[0]?.consistency === 'read-only transaction',
+      types.every(({ consistency, scn }) => consistency === `scn ${scn}`),
+    dayOne.result,
   )
 
   narrator.chapter('The certificate of one of them')
@@ -80,6 +83,8 @@ export async function tellStory(narrator: Narrator): Promise<void> {
     rowsOf(kept) === types.find(({ recordType }) => recordType === 'units')?.rows,
   )
 
+  const moved = await readWhileMoneyMoves(scene)
+
   narrator.chapter('Killed in the middle')
   const fault = s3.faults.arm({
     operations: ['PutObject'],
@@ -95,7 +100,7 @@ export async function tellStory(narrator: Narrator): Promise<void> {
   const afterKill = await startCli(['list', 'task_orders', '--json'], place).outcome
   narrator.claim(
     'the snapshot of before is still current',
-    afterKill.result.current === runIdOf(dayTwo),
+    afterKill.result.current === runIdOf(moved),
     afterKill.result,
   )
   const again = await run('extract', 'task_orders')

@@ -74,9 +74,13 @@ export {
 } from './sample/bench-table.ts'
 export {
   addFinanceSchema,
+  addTransferOrders,
   applyFinanceDayTwo,
   emptyDepartmentUnits,
   FINANCE_READER,
+  grantFlashback,
+  revokeFlashback,
+  transferCent,
 } from './sample/finance-schema.ts'
 export { financeKnackApps } from './sample/knack-apps.ts'
 export { financeSocrataDatasets } from './sample/socrata-datasets.ts'

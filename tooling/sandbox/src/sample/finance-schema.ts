@@ -138,6 +138,51 @@ export function addFinanceSchema(database: OracleDatabase, seed?: number): void 
   view(database, OWNER, 'ATD_SUBPROJECT_FDU_VW', 'SUBPROJECT_FDUS', Object.keys(COLUMNS.fdus))
   view(database, PROJECTS_OWNER, 'DEPT_2400_SUBPRJ_VW', 'SUBPROJECTS', Object.keys(COLUMNS.subprojects))
   view(database, PROJECTS_OWNER, 'ATD_FDUS_VW', 'FDU_BALANCES', Object.keys(COLUMNS.fduBalances))
+  grantFlashback(database)
+}
+
+const FLASHBACK_GRANTS: readonly (readonly [owner: string, privilege: string])[] = [
+  ['SYS', 'EXECUTE ON DBMS_FLASHBACK'],
+  ['SYS', 'SELECT ON GV_$TRANSACTION'],
+  [OWNER, 'FLASHBACK ON DEPT_2400_TK_VW'],
+  [OWNER, 'FLASHBACK ON REL_BUYER_SELLER_FDU_TK'],
+  [OWNER, 'FLASHBACK ON LU_DEPT_UNITS'],
+  [OWNER, 'FLASHBACK ON LU_OBJ_CD'],
+  [OWNER, 'FLASHBACK ON DEPT_2400_MA_VW'],
+  [OWNER, 'FLASHBACK ON ATD_SUBPROJECT_FDU_VW'],
+  [PROJECTS_OWNER, 'FLASHBACK ON DEPT_2400_SUBPRJ_VW'],
+  [PROJECTS_OWNER, 'FLASHBACK ON ATD_FDUS_VW'],
+]
+
+/** Lets the reader read the views as of an SCN, and see open transactions. */
+export function grantFlashback(database: OracleDatabase): void {
+  for (const [owner, privilege] of FLASHBACK_GRANTS) {
+    database.run(owner, `GRANT ${privilege} TO ${FINANCE_READER}`)
+  }
+}
+
+/** Takes back what `grantFlashback` gave, as a careful DBA may. */
+export function revokeFlashback(database: OracleDatabase): void {
+  for (const [owner, privilege] of FLASHBACK_GRANTS) {
+    database.run(owner, `REVOKE ${privilege} FROM ${FINANCE_READER}`)
+  }
+}
+
+const TRANSFER_ORDERS = ['24MOVE0001', '24MOVE0002'] as const
+
+/** Two task orders to move money between. */
+export function addTransferOrders(database: OracleDatabase): void {
+  const insert = (id: string) =>
+    `INSERT INTO TASK_ORDERS VALUES ('2400', '${id}', 'Reserve', 'Active', 'Memo', 1000, 0, 1000, NULL, DATE '2026-11-23')`
+  database.run(OWNER, ...TRANSFER_ORDERS.map(insert))
+}
+
+/** Moves a cent from one of them to the other in one transaction: the sum over all orders stays what it is. */
+export function transferCent(database: OracleDatabase): void {
+  const [from, to] = TRANSFER_ORDERS
+  const change = (sign: '+' | '-', id: string) =>
+    `UPDATE TASK_ORDERS SET TK_CURR_AMOUNT = TK_CURR_AMOUNT ${sign} 0.01 WHERE TASK_ORDER_ID = '${id}'`
+  database.run(OWNER, change('-', from), change('+', to))
 }
 
 /** Changes, adds and removes some records, as a working day does. */
