@@ -1,12 +1,15 @@
 import type { ControlTotals } from './control-totals.ts'
 import type { RecordType } from './record-type.ts'
 import type { RowBatch, RowSchema, SourceColumn } from './row-schema.ts'
+import type { InspectOptions, SourceInspection } from './source-inspection.ts'
 import type { BoundedWindow, Window, WindowRequest } from './window.ts'
 
 /** A database that record types are read from. */
 export interface Extractor {
   /** Fixes the moment that everything read through it belongs to; its label says what was proven. Dispose it to give the connections back. */
   openSnapshot(options: SnapshotOptions): Promise<SourceSnapshot>
+  /** All that can be known of a record type's source without reading its rows. A source that is not as declared is told, not thrown. */
+  inspect(recordType: RecordType, options: InspectOptions): Promise<SourceInspection>
 }
 
 export interface SnapshotOptions {
@@ -70,15 +73,15 @@ export interface SourceTotals {
 
 /** What was proven about the moment that rows belong to, from the strongest to the weakest. */
 export type ConsistencyLabel =
-  /** Every statement read the same SCN, and nothing behind the views lies beyond a database link. */
+  /** Every statement read the same SCN; nothing behind the queries lies beyond a database link or is read by stored code. */
   | 'scn'
-  /** Every statement read the same SCN, but the database does not show all that stands behind the views. */
+  /** Every statement read the same SCN, but the database does not show all that stands behind the queries. */
   | 'scn, links not visible'
-  /** One transaction that sees the database as of its first statement, over one connection. */
+  /** One transaction over one connection that sees the database as of its beginning. */
   | 'read-only transaction'
-  /** Each statement saw a moment of its own. */
+  /** Each statement may have seen a moment of its own. */
   | 'per statement'
-  /** A run that was resumed when its moment could no longer be read. */
+  /** A run that was resumed when its moment could not be read again: the SCN, if any, is that of the later part. */
   | 'fuzzy'
 
 export interface Consistency {

@@ -385,7 +385,7 @@ function missingObject({ message, ...rest }: Error, sql: string | undefined): st
   if (named) return `the table or view ${named.replaceAll('"', '')}`
   const offset = 'offset' in rest && typeof rest.offset === 'number' ? rest.offset : 0
   const pointedAt = offset > 0 ? /^[\w$#".@]+/.exec(sql?.slice(offset) ?? '')?.[0] : undefined
-  return pointedAt ? `the table or view ${pointedAt}` : 'a table or view of its query'
+  return pointedAt ? `the table or view ${pointedAt.replaceAll('"', '')}` : 'a table or view of its query'
 }
 
 /** Oracle answered that it does not do this, to this user or at all. */

@@ -49,6 +49,17 @@ export function namedObjects(sql: string): readonly NamedObject[] {
   const tokens = tokensOf(sql)
   const defined = commonTables(tokens)
   const found = new Map<string, NamedObject>()
+  for (const object of tablesIn(tokens)) {
+    const isLocal = object.schema === undefined && object.link === undefined
+    if (isLocal && (object.name === 'DUAL' || defined.has(object.name))) continue
+    found.set(JSON.stringify([object.schema, object.name, object.link]), object)
+  }
+  return [...found.values()]
+}
+
+/** Whatever stands where a table can, as often as it does. */
+function tablesIn(tokens: readonly Token[]): readonly NamedObject[] {
+  const found: NamedObject[] = []
   let level = { selects: false, isInFrom: false, expectsTable: false }
   const outer: (typeof level)[] = []
 
@@ -75,12 +86,19 @@ export function namedObjects(sql: string): readonly NamedObject[] {
       i = end
       // A function that gives rows is no object of its own.
       if (isSymbol(tokens[end + 1], '(')) continue
-      const isLocal = object.schema === undefined && object.link === undefined
-      if (isLocal && (object.name === 'DUAL' || defined.has(object.name))) continue
-      found.set(JSON.stringify([object.schema, object.name, object.link]), object)
+      found.push(object)
     }
   }
-  return [...found.values()]
+  return found
+}
+
+/** The one table or view that a query takes each row from once, if not every one; undefined where it makes rows of its own. */
+export function onlySource(sql: string): NamedObject | undefined {
+  const tokens = tokensOf(sql)
+  const [only, ...others] = tablesIn(tokens)
+  const makesRows = ['DISTINCT', 'UNIQUE', 'GROUP', 'CONNECT', 'MODEL', 'PIVOT', 'UNPIVOT', 'TABLE', 'WITH']
+  if (others.length > 0 || tokens.some((token) => isWord(token, ...makesRows))) return undefined
+  return only
 }
 
 /** `SCHEMA.NAME@LINK.DOMAIN`; `end` is the place of its last token. */

@@ -1,5 +1,6 @@
 import { type Extractor, PipelineError } from '@findata/core'
 import { fixMoment } from './fix-moment.ts'
+import { inspectSource } from './inspect-source.ts'
 import type { OraclePool } from './oracle-pool.ts'
 import type { OracleSession } from './oracle-session.ts'
 import { createOracleSnapshot } from './oracle-snapshot.ts'
@@ -24,6 +25,13 @@ export function createOracleExtractor(pool: OraclePool): Extractor {
         await session[Symbol.asyncDispose]()
         throw cause
       }
+    },
+    async inspect(recordType, options) {
+      await using session = await pool.openSession({ signal: options.signal })
+      return await inspectSource(session, recordType, options, {
+        timeoutMs: pool.connectTimeoutMs,
+        countExecution: () => executions.set(recordType.name, (executions.get(recordType.name) ?? 0) + 1),
+      })
     },
   }
 }

@@ -1,4 +1,4 @@
-import type { RecordType, SourceColumn } from '@findata/core'
+import type { FetchShape, RecordType, SourceColumn } from '@findata/core'
 
 /** In characters. Several batches are held at once: one is fetched while another is encoded. */
 const MOST_TEXT_PER_FETCH = 32_000_000
@@ -9,8 +9,28 @@ export function rowsPerFetch(
   columns: readonly Pick<SourceColumn, 'type'>[],
   batchSize: number,
 ): number {
-  const widest = columns.reduce((sum, { type }) => sum + longest(type, maxLobLength), 0)
-  return Math.max(1, Math.min(batchSize, Math.floor(MOST_TEXT_PER_FETCH / widest)))
+  return Math.max(1, Math.min(batchSize, Math.floor(MOST_TEXT_PER_FETCH / widestRow(columns, maxLobLength))))
+}
+
+/** The same for a person: what decides it. */
+export function fetchShape(
+  { maxLobLength }: Pick<RecordType, 'maxLobLength'>,
+  columns: readonly Pick<SourceColumn, 'name' | 'type'>[],
+  batchSize: number,
+): FetchShape {
+  const large = columns.filter(({ type }) => type.kind === 'clob' || type.kind === 'blob')
+  return {
+    rows: rowsPerFetch({ maxLobLength }, columns, batchSize),
+    largeObjects: large.map(({ name }) => name),
+    largeObjectPercent:
+      large.length === 0
+        ? 0
+        : Math.round((100 * widestRow(large, maxLobLength)) / widestRow(columns, maxLobLength)),
+  }
+}
+
+function widestRow(columns: readonly Pick<SourceColumn, 'type'>[], maxLobLength: number): number {
+  return columns.reduce((sum, { type }) => sum + longest(type, maxLobLength), 0)
 }
 
 function longest(type: SourceColumn['type'], maxLobLength: number): number {

@@ -1,0 +1,54 @@
+import { expect, test } from 'vitest'
+import { namedObjects, plainSource } from './named-objects.ts'
+
+const named = (sql: string) =>
+  namedObjects(sql).map(({ schema, name, link }) =>
+    [schema === undefined ? '' : `${schema}.`, name, link === undefined ? '' : `@${link}`].join(''),
+  )
+
+test.each([
+  ['SELECT ID FROM things', ['THINGS']],
+  ['select t.id from fin.things t, other o', ['FIN.THINGS', 'OTHER']],
+  ['SELECT * FROM "Mixed Case"."a.b" x JOIN B ON B.ID = x.ID', ['Mixed Case.a.b', 'B']],
+  ['SELECT * FROM RATES@AFAR.EXAMPLE.COM, FIN.RATES@NEAR r', ['RATES@AFAR.EXAMPLE.COM', 'FIN.RATES@NEAR']],
+  [
+    'SELECT * FROM (SELECT * FROM A LEFT OUTER JOIN (B CROSS JOIN C) ON 1 = 1) WHERE 1 IN (SELECT X FROM D)',
+    ['A', 'B', 'C', 'D'],
+  ],
+  ['WITH W AS (SELECT * FROM A), V (X, Y) AS (SELECT * FROM W) SELECT * FROM V, FIN.W', ['A', 'FIN.W']],
+  ['SELECT A FROM T UNION ALL SELECT A FROM U ORDER BY A, B', ['T', 'U']],
+  ['SELECT EXTRACT(YEAR FROM D), TRIM(BOTH FROM N) FROM T', ['T']],
+  [`SELECT 'FROM X', q'[FROM Y]', "FROM Z" FROM T -- FROM V\n/* FROM W */`, ['T']],
+  ['SELECT 1 FROM DUAL', []],
+  ['SELECT * FROM TABLE(RATES(1, 2)), T', ['T']],
+  [
+    'SELECT A, (SELECT MAX(B) FROM U) M FROM T GROUP BY A, C HAVING COUNT(*) > (SELECT N FROM L)',
+    ['U', 'T', 'L'],
+  ],
+])('%s', (sql, expected) => {
+  expect(named(sql)).toEqual(expected)
+})
+
+test.each([
+  'SELECT * FROM T',
+  'SELECT A, "b c", t.D FROM T t WHERE A IN (SELECT X FROM U) ORDER BY A',
+  'SELECT t.* FROM FIN.T t',
+])('%s gives the rows of one table as they are', (sql) => {
+  expect(plainSource(sql)?.name).toBe('T')
+})
+
+test.each([
+  'SELECT A AS B FROM T',
+  'SELECT A B FROM T',
+  'SELECT UPPER(A) FROM T',
+  'SELECT DISTINCT A FROM T',
+  'SELECT A FROM T, U',
+  'SELECT A FROM T JOIN U ON 1 = 1',
+  'SELECT A FROM (SELECT A FROM T)',
+  'SELECT A FROM T UNION ALL SELECT A FROM T',
+  'SELECT A FROM T WHERE 1 = 1 UNION ALL SELECT A FROM T',
+  'SELECT A FROM T CONNECT BY PRIOR A = B',
+  'WITH T AS (SELECT 1 A FROM DUAL) SELECT A FROM T',
+])('%s does not', (sql) => {
+  expect(plainSource(sql)).toBeUndefined()
+})

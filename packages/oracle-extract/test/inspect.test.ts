@@ -1,0 +1,365 @@
+import { defineRecordType, type InspectOptions, type RecordType } from '@findata/core'
+import {
+  createOracleDatabase,
+  type OracleServer,
+  type OracleSqlDatabase,
+  startOracle,
+} from '@findata/sandbox'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createOracleExtractor, type OraclePool, openOraclePool } from '../src/index.ts'
+import { IMPATIENT } from './support/open-oracle.ts'
+import { testRecordType } from './support/record-type.ts'
+
+const { signal } = new AbortController()
+
+let database: OracleSqlDatabase
+let server: OracleServer
+let pool: OraclePool
+beforeAll(async () => {
+  database = createOracleDatabase()
+  database.run(
+    'FINDW',
+    `CREATE TABLE ENTRIES (ID NUMBER(10) NOT NULL PRIMARY KEY, DEPT VARCHAR2(4 CHAR), BYR_FDU VARCHAR2(40),
+       AMOUNT NUMBER(18,2), RATE NUMBER, SCOPE CLOB, CHANGED DATE)`,
+    `INSERT INTO ENTRIES VALUES (1, '2400', 'A', 100.10, 1, NULL, NULL)`,
+    `INSERT INTO ENTRIES VALUES (2, '2400', NULL, 7, 1, NULL, NULL)`,
+    `INSERT INTO ENTRIES VALUES (3, '6200', NULL, -0.25, 1, NULL, NULL)`,
+    `COMMENT ON COLUMN ENTRIES.AMOUNT IS 'What was charged'`,
+    'CREATE VIEW LEDGER AS SELECT ID, DEPT, BYR_FDU, AMOUNT, RATE, SCOPE, CHANGED FROM ENTRIES',
+    `COMMENT ON COLUMN LEDGER.AMOUNT IS 'Charged, in dollars'`,
+    `COMMENT ON COLUMN LEDGER.DEPT IS 'Department'`,
+    'CREATE VIEW PAIRS AS SELECT a.ID, b.AMOUNT FROM ENTRIES a JOIN LEDGER b ON b.ID = a.ID',
+    'GRANT SELECT ON LEDGER TO READER',
+    'GRANT SELECT ON PAIRS TO READER',
+  )
+  server = await startOracle({ database, users: { READER: 'correct horse', FINDW: 'battery staple' } })
+  const { connectString } = server
+  pool = openOraclePool({ connectString, user: 'READER', password: () => 'correct horse' }, IMPATIENT)
+})
+afterAll(async () => {
+  await pool[Symbol.asyncDispose]()
+  expect(server.defects()).toEqual([])
+  await server[Symbol.asyncDispose]()
+})
+
+const ledger = defineRecordType({
+  name: 'ledger',
+  query: 'SELECT ID, DEPT, BYR_FDU, AMOUNT, RATE, SCOPE, CHANGED FROM FINDW.LEDGER',
+  columns: ['ID', 'DEPT', 'AMOUNT', 'SCOPE'],
+  rowKey: ['ID'],
+  money: ['AMOUNT'],
+})
+
+async function inspect(recordType: RecordType, options: Partial<InspectOptions> = {}) {
+  return await createOracleExtractor(pool).inspect(recordType, { signal, ...options })
+}
+
+const executionsOf = (view: string) =>
+  server.statements().filter(({ sql }) => new RegExp(`FROM \\(?.*${view}`, 's').test(sql)).length
+
+test('one call tells all that is known of a view, and executes it not once', async () => {
+  const before = executionsOf('LEDGER')
+  expect(await inspect(ledger)).toMatchObject({
+    recordType: 'ledger',
+    columns: [
+      {
+        name: 'ID',
+        sourceType: 'NUMBER(10)',
+        type: { kind: 'number', precision: 10, scale: 0 },
+        isNullable: false,
+      },
+      { name: 'DEPT', sourceType: 'VARCHAR2(16)', isNullable: true, comment: 'Department' },
+      { name: 'AMOUNT', sourceType: 'NUMBER(18,2)', comment: 'Charged, in dollars' },
+      { name: 'SCOPE', sourceType: 'CLOB', type: { kind: 'clob' } },
+    ],
+    undeclared: ['BYR_FDU', 'RATE', 'CHANGED'],
+    fetch: { rows: 31, largeObjects: ['SCOPE'], largeObjectPercent: 100 },
+    seesTransactions: false,
+    hashObstacle: 'SQL does not hash column SCOPE (CLOB)',
+    objects: [{ name: 'FINDW.LEDGER', kind: 'VIEW', privileges: ['SELECT'] }],
+    executions: 0,
+  })
+  expect(executionsOf('LEDGER')).toBe(before)
+  expect(server.sessions()).toEqual([])
+})
+
+describe('a source that is not as declared is told, not thrown', () => {
+  const told = async (recordType: RecordType) =>
+    (await inspect(recordType)).findings
+      .filter(({ level }) => level === 'problem')
+      .map(({ about, detail, code }) => [about, detail, code])
+
+  test('columns that the query does not give, with what they may be called now', async () => {
+    const columns = ['ID', 'DEPARTMENT', 'AMOUNTS']
+    const recordType = { ...ledger, query: 'SELECT * FROM FINDW.LEDGER', columns, money: [] }
+    expect(await told(recordType)).toEqual([
+      ['DEPARTMENT', 'the source lacks it', 'COLUMNS_MISSING'],
+      ['AMOUNTS', 'the source lacks it; renamed to AMOUNT?', 'COLUMNS_MISSING'],
+    ])
+  })
+
+  test('columns that the view of an explicit query lacks, and the others as they are', async () => {
+    const recordType = {
+      ...ledger,
+      query: 'SELECT ID, AMOUNTS, VENDOR, DEPT FROM FINDW.LEDGER',
+      columns: ['ID', 'AMOUNTS', 'VENDOR', 'DEPT'],
+      money: [],
+    }
+    expect(await told(recordType)).toEqual([
+      ['AMOUNTS', 'the source lacks it; renamed to AMOUNT?', 'COLUMNS_MISSING'],
+      ['VENDOR', 'the source lacks it', 'COLUMNS_MISSING'],
+    ])
+    const { columns, objects, consistency } = await inspect(recordType)
+    expect(columns.map(({ name, sourceType }) => [name, sourceType])).toEqual([
+      ['ID', 'NUMBER(10)'],
+      ['DEPT', 'VARCHAR2(16)'],
+    ])
+    expect(objects.map(({ name }) => name)).toEqual(['FINDW.LEDGER'])
+    expect(consistency).toBeUndefined()
+  })
+
+  test('every view that is not there or may not be seen', async () => {
+    const query =
+      'SELECT a.ID FROM NOWHERE a JOIN FINDW.LEDGER b ON b.ID = a.ID JOIN FINDW.ENTRIES c ON c.ID = a.ID'
+    expect(await told({ ...ledger, query })).toEqual([
+      [
+        'ledger',
+        expect.stringContaining('NOWHERE is not there, or the user may not see it'),
+        'ORACLE_VIEW_MISSING',
+      ],
+      [
+        'FINDW.ENTRIES',
+        expect.stringContaining('ENTRIES is not there, or the user may not see it'),
+        'ORACLE_VIEW_MISSING',
+      ],
+    ])
+  })
+
+  test('money that is no NUMBER, a query that Oracle does not understand, a placeholder without a value', async () => {
+    expect(await told({ ...ledger, money: [{ column: 'DEPT', scale: 2 }] })).toEqual([
+      [
+        'DEPT',
+        'cannot be carried exactly: money, but VARCHAR2(16) and not NUMBER',
+        'ORACLE_VALUE_UNSUPPORTED',
+      ],
+    ])
+    expect(await told({ ...ledger, query: 'SELECT ID FROM FINDW.LEDGER WHERE' })).toEqual([
+      ['ledger', expect.stringContaining('Oracle does not understand the query'), 'ORACLE_QUERY_INVALID'],
+    ])
+    expect(await told({ ...ledger, query: 'SELECT * FROM FINDW.LEDGER WHERE DEPT = :dept' })).toEqual([
+      ['ledger', expect.stringContaining('placeholder :dept has no value'), 'ORACLE_QUERY_INVALID'],
+    ])
+  })
+})
+
+test('a refused login and a database that is away are thrown', async () => {
+  const { connectString } = server
+  const away = { connectString: '127.0.0.1:1/NOWHERE', user: 'READER', password: () => 'correct horse' }
+  for (const [settings, code] of [
+    [{ ...away, connectString, password: () => 'wrong' }, 'ORACLE_LOGIN_REFUSED'],
+    [away, 'ORACLE_UNREACHABLE'],
+  ] as const) {
+    await using other = openOraclePool(settings, { ...IMPATIENT, retry: { attempts: 1 } })
+    await expect(createOracleExtractor(other).inspect(ledger, { signal })).rejects.toMatchObject({ code })
+  }
+})
+
+describe('the moment', () => {
+  test('what is missing for a better label is told with the grant', async () => {
+    const { consistency, findings, seesTransactions } = await inspect({
+      ...ledger,
+      cursor: { columns: ['CHANGED'], nulls: 'include' },
+      columns: [...ledger.columns, 'CHANGED'],
+    })
+    expect(consistency?.label).toBe('read-only transaction')
+    expect(seesTransactions).toBe(false)
+    const text = findings.map(({ detail, nextStep = '' }) => `${detail} ${nextStep}`).join('\n')
+    expect(text).toContain('GRANT FLASHBACK ON FINDW.LEDGER TO READER')
+    expect(text).toContain('GRANT SELECT ON SYS.GV_$TRANSACTION TO READER')
+    expect(findings.every(({ level }) => level === 'warning')).toBe(true)
+  })
+
+  test('with every grant it is one SCN and there is nothing to tell', async () => {
+    const owner = openOraclePool(
+      { connectString: server.connectString, user: 'FINDW', password: () => 'battery staple' },
+      IMPATIENT,
+    )
+    await using _closed = owner
+    database.run(
+      'SYS',
+      'GRANT EXECUTE ON DBMS_FLASHBACK TO FINDW',
+      'GRANT SELECT ON GV_$TRANSACTION TO FINDW',
+    )
+    const inspection = await createOracleExtractor(owner).inspect(ledger, { signal })
+    expect(inspection).toMatchObject({
+      consistency: { label: 'scn', scn: expect.stringMatching(/^\d+$/) },
+      seesTransactions: true,
+      objects: [{ privileges: ['SELECT', 'FLASHBACK'] }],
+      findings: [],
+    })
+  })
+})
+
+describe('privileges', () => {
+  test('are those of the user, of everybody, and of what a synonym stands for', async () => {
+    database.run(
+      'FINDW',
+      'CREATE VIEW OPEN_BOOK AS SELECT ID FROM ENTRIES',
+      'GRANT READ ON OPEN_BOOK TO PUBLIC',
+      'GRANT FLASHBACK ON OPEN_BOOK TO READER',
+      'GRANT INSERT ON OPEN_BOOK TO READER',
+    )
+    database.run('READER', 'CREATE SYNONYM BOOK FOR FINDW.OPEN_BOOK', 'CREATE TABLE OWN (ID NUMBER)')
+    const recordType = { ...ledger, query: 'SELECT ID FROM BOOK, OWN', columns: ['ID'], money: [] }
+    expect((await inspect(recordType)).objects).toEqual([
+      { name: 'FINDW.OPEN_BOOK', kind: 'VIEW', privileges: ['READ', 'FLASHBACK'] },
+      { name: 'READER.OWN', kind: 'TABLE', privileges: ['SELECT', 'FLASHBACK'] },
+    ])
+  })
+})
+
+describe('the row estimate', () => {
+  const estimate = async (query: string) =>
+    (await inspect(testRecordType({ query, columns: ['ID'] }))).estimate
+
+  test('is that of the one table behind views, with the age of the statistics', async () => {
+    database.run(
+      'READER',
+      'CREATE TABLE CHILDREN (ID NUMBER)',
+      'INSERT INTO CHILDREN VALUES (1)',
+      'CREATE VIEW FAMILY AS SELECT ID FROM CHILDREN',
+      'CREATE VIEW RELATIVES AS SELECT ID FROM FAMILY',
+      'CREATE SYNONYM KIN FOR RELATIVES',
+    )
+    const expected = {
+      rows: 1,
+      table: 'READER.CHILDREN',
+      gatheredAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d$/),
+    }
+    for (const object of ['CHILDREN', 'RELATIVES', 'KIN']) {
+      expect(await estimate(`SELECT ID FROM ${object}`)).toEqual(expected)
+    }
+  })
+
+  test('is absent for joins and for what the user may not see', async () => {
+    expect(await estimate('SELECT ID FROM FINDW.LEDGER')).toBeUndefined()
+    expect(await estimate('SELECT ID FROM FINDW.PAIRS')).toBeUndefined()
+    expect(await estimate('SELECT a.ID FROM CHILDREN a, CHILDREN b')).toBeUndefined()
+    database.run('READER', 'CREATE VIEW TWICE AS SELECT ID FROM CHILDREN UNION ALL SELECT ID FROM CHILDREN')
+    expect(await estimate('SELECT ID FROM TWICE')).toBeUndefined()
+    expect(await estimate('SELECT a.ID FROM CHILDREN a, FINDW.LEDGER b')).toBeUndefined()
+  })
+})
+
+test('a comment that two tables disagree about belongs to neither', async () => {
+  database.run(
+    'FINDW',
+    'CREATE VIEW OTHER AS SELECT ID, DEPT, AMOUNT FROM ENTRIES',
+    `COMMENT ON COLUMN OTHER.AMOUNT IS 'Something else'`,
+    `COMMENT ON COLUMN OTHER.DEPT IS 'Department'`,
+    'GRANT SELECT ON OTHER TO READER',
+  )
+  const { columns } = await inspect({
+    ...ledger,
+    query: 'SELECT l.ID, o.DEPT, l.AMOUNT, l.SCOPE FROM FINDW.LEDGER l JOIN FINDW.OTHER o ON o.ID = l.ID',
+  })
+  expect(columns.map(({ name, comment }) => [name, comment])).toEqual([
+    ['ID', undefined],
+    ['DEPT', 'Department'],
+    ['AMOUNT', undefined],
+    ['SCOPE', undefined],
+  ])
+})
+
+describe('keys', () => {
+  const key = (...columns: string[]) => columns.map((column) => ({ column, isNullable: true }))
+  const counted = async (given: Partial<RecordType>) => {
+    const columns = ['ID', 'DEPT', 'BYR_FDU']
+    const recordType = { ...ledger, columns, money: [], ...given }
+    const extractor = createOracleExtractor(pool)
+    const before = executionsOf('LEDGER')
+    const inspection = await extractor.inspect(recordType, { signal, countsKeys: true })
+    return { ...inspection, statements: executionsOf('LEDGER') - before }
+  }
+
+  test('are counted by one execution, NULL equal to NULL', async () => {
+    expect(await counted({ rowKey: key('DEPT', 'BYR_FDU'), entityKey: key('DEPT') })).toMatchObject({
+      keys: { rows: 3, rowKeys: 3, entityKeys: 2, nullKeys: 0 },
+      executions: 1,
+      statements: 1,
+    })
+    expect(await counted({ rowKey: key('BYR_FDU'), entityKey: key('DEPT') })).toMatchObject({
+      keys: { rows: 3, rowKeys: 2, entityKeys: 2, nullKeys: 0 },
+    })
+  })
+
+  test('that do not identify a row, or are NULL, are told', async () => {
+    const byFdu = [{ column: 'BYR_FDU', isNullable: false }]
+    const { keys, findings } = await counted({ rowKey: byFdu, entityKey: byFdu })
+    expect(keys).toEqual({ rows: 3, rowKeys: 2, entityKeys: 2, nullKeys: 2 })
+    expect(findings.slice(-2)).toEqual([
+      {
+        level: 'problem',
+        about: 'BYR_FDU',
+        detail: 'NULL in 2 rows, which is not declared',
+        nextStep: expect.any(String),
+        code: 'GUARD_REFUSED',
+      },
+      {
+        level: 'warning',
+        about: 'BYR_FDU',
+        detail: 'does not identify a row: 3 rows have 2 row keys',
+        nextStep: expect.any(String),
+      },
+    ])
+  })
+
+  test('of a plain table with a constraint need not be counted', async () => {
+    database.run('FINDW', 'GRANT SELECT ON ENTRIES TO READER')
+    const spared = await counted({
+      query: 'SELECT ID, DEPT, BYR_FDU FROM FINDW.ENTRIES',
+      rowKey: key('ID'),
+      entityKey: key('ID', 'DEPT'),
+    })
+    expect(spared.uniqueBy).toMatch(/^\S+$/)
+    expect(spared.keys).toBeUndefined()
+    expect(spared.executions).toBe(0)
+    for (const given of [
+      { query: 'SELECT ID, DEPT, BYR_FDU FROM FINDW.LEDGER' },
+      { query: 'SELECT ID, DEPT, BYR_FDU FROM FINDW.ENTRIES', entityKey: key('DEPT') },
+      { query: 'SELECT a.ID, a.DEPT, a.BYR_FDU FROM FINDW.ENTRIES a, FINDW.ENTRIES b' },
+    ]) {
+      const { uniqueBy, executions } = await counted({ rowKey: key('ID'), entityKey: key('ID'), ...given })
+      expect([uniqueBy, executions]).toEqual([undefined, 1])
+    }
+    database.run('FINDW', 'REVOKE SELECT ON ENTRIES FROM READER')
+  })
+
+  test('count as executions of the extractor', async () => {
+    const extractor = createOracleExtractor(pool)
+    await extractor.inspect(ledger, { signal, countsKeys: true })
+    await using snapshot = await extractor.openSnapshot({ signal, recordTypes: [ledger] })
+    expect(snapshot.executions(ledger)).toBe(1)
+  })
+})
+
+test('what changed since the last run is told by column', async () => {
+  const { columns } = await inspect(ledger)
+  const previous = columns.map((column, index) => ({ ...column, ordinal: index + 1 }))
+  const changesOf = async (before: typeof previous) =>
+    (await inspect(ledger, { previous: before })).findings.filter(({ level }) => level === 'change')
+  expect(await changesOf(previous)).toEqual([])
+  const [id, , ...others] = previous
+  expect(await changesOf([{ ...(id as (typeof previous)[0]), type: { kind: 'date' } }, ...others])).toEqual([
+    { level: 'change', about: 'ID', detail: 'was DATE and is NUMBER(10)' },
+    { level: 'change', about: 'DEPT', detail: 'is new: VARCHAR2(16)' },
+  ])
+})
+
+test('a set hash that cannot be had is a warning only where it is asked for', async () => {
+  const { hashObstacle, findings } = await inspect({ ...ledger, sourceTotals: 'full' })
+  expect(findings.map(({ about, detail }) => `${about} ${detail}`)).toContain(
+    `sourceTotals is full, but there is no set hash: ${hashObstacle}`,
+  )
+  expect((await inspect({ ...ledger, columns: ['ID', 'AMOUNT'] })).hashObstacle).toBeUndefined()
+})
