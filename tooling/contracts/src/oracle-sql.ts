@@ -12,12 +12,12 @@ export interface SqlUnderTest extends AsyncDisposable {
   ): Promise<readonly (readonly (string | null)[])[]>
 }
 
-const QUERIES = 208
+const QUERIES = 320
 const SEED = 20_261_122
 
 /**
  * Generated queries over two small tables, their rows worked out beside by nested loops over fractions: joins, null logic, '' as NULL,
- * conversions, formats, grouping, set operators, order. It makes its own tables and drops them.
+ * conversions, formats, grouping, set operators, order, analytic functions, FETCH FIRST. It makes its own tables and drops them.
  */
 export function describeOracleSql(name: string, open: () => Promise<SqlUnderTest>): void {
   describe(name, () => {

@@ -1,6 +1,6 @@
 import { dayOf, fraction, fractionOf, type NaiveValue } from './naive-values.ts'
 import { createRandom } from './random.ts'
-import { quote } from './terms.ts'
+import { quote } from './term.ts'
 
 export interface SampleTable {
   readonly name: string
