@@ -16,7 +16,7 @@ let shared: ConversationOracle
 /** What the server receives from connect to logoff. */
 let messages: readonly number[]
 beforeAll(async () => {
-  shared = await openConversationOracle()
+  shared = await openConversationOracle({ marksErrors: true })
   await using pool = shared.openPool()
   expect(await shared.converse(pool, 10_000)).toEqual(shared.expectedConversation)
   messages = Array.from({ length: shared.server.messageCount() }, (_, index) => index + 1)

@@ -11,6 +11,8 @@ const FAULTS: readonly OracleFault[] = [
   { kind: 'cut-after-rows', rows: 2, times: 99 },
   { kind: 'never-answer', fromMessage: 3, times: 99 },
   { kind: 'never-answer', statement: 'THINGS', times: 99 },
+  { kind: 'cut-after-answer', statement: 'THINGS', times: 99 },
+  { kind: 'error-on-call', statement: 'THINGS', code: 28, text: 'your session has been killed', times: 99 },
 ]
 
 test.each(FAULTS)(

@@ -44,6 +44,8 @@ export interface OracleServerOptions {
   readonly lockAfterFailures?: number
   /** Per session, 300 by default; one more is an ORA-01000. */
   readonly maxOpenCursors?: number
+  /** Sends a break and a reset before each error, and the error once the client has reset too; off by default. */
+  readonly marksErrors?: boolean
   /** One more is an ORA-02391; no limit by default. */
   readonly sessionsPerUser?: number
   /**
@@ -113,6 +115,7 @@ export async function startOracle({
   lockAfterFailures,
   maxOpenCursors = 300,
   sessionsPerUser = Number.POSITIVE_INFINITY,
+  marksErrors = false,
   tls,
   replaysResults = false,
 }: OracleServerOptions): Promise<OracleServer> {
@@ -128,6 +131,7 @@ export async function startOracle({
     rowCompression,
     maxOpenCursors,
     sessionsPerUser,
+    marksErrors,
     recorded,
   })
   const connections = new Set<OracleConnection>()

@@ -300,6 +300,28 @@ test('dropped connections are lost to the client and rolled back in the database
   expect(oracle.sessions()).toEqual([])
 })
 
+test('errors that are marked by a break and a reset are those without, and the connection goes on', async () => {
+  const rows = () => numbered(ROWS, (index) => [String(index), 'text'])
+  const database = new CannedDatabase({ [SQL]: { columns, rows } })
+  await using oracle = await startOracle({ database, marksErrors: true })
+  await using connection = await connect(oracle)
+  for (let round = 0; round < 2; round++) {
+    await expect(connection.execute('SELECT missing')).rejects.toMatchObject({ errorNum: 942, offset: 7 })
+    oracle.faults.arm({ kind: 'error-after-rows', rows: 25, code: 1555, text: 'snapshot too old' })
+    const options = { fetchArraySize: FETCH, prefetchRows: FETCH }
+    await expect(connection.execute(SQL, [], options)).rejects.toMatchObject({ errorNum: 1555 })
+    expect((await connection.execute(SQL, [], options)).rows).toHaveLength(ROWS)
+    oracle.faults.arm({ kind: 'never-answer', statement: SQL })
+    connection.callTimeout = 50
+    await expect(connection.execute(SQL)).rejects.toMatchObject({ code: 'NJS-123' })
+    connection.callTimeout = 0
+    await connection.ping()
+  }
+  const wrong = { connectString: oracle.connectString, user: oracle.user, password: 'wrong' }
+  await expect(oracledb.getConnection(wrong)).rejects.toMatchObject({ errorNum: 1017 })
+  expect(oracle.defects()).toEqual([])
+})
+
 test('another process arms faults and reads the state over HTTP', async () => {
   await using oracle = await start()
   const control = (method: string, path: string, body?: unknown) =>

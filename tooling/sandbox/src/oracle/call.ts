@@ -6,9 +6,12 @@ export interface Call {
   readonly statement?: string
   /** False before the logon, when an error cannot be answered as a call result. */
   readonly isSessionCall: boolean
-  /** Writes the answer; 'cut' when the connection is to end after what has been written. */
-  run(out: WireWriter, signal: AbortSignal): Promise<'cut' | undefined>
+  /** Writes the answer. */
+  run(out: WireWriter, signal: AbortSignal): Promise<CallOutcome>
 }
+
+/** `failed` when the answer is an error; `cut` when the connection is to end after what has been written. */
+export type CallOutcome = 'cut' | 'failed' | undefined
 
 export function beforeLogon(write: (out: WireWriter) => Promise<void>): Call {
   return {

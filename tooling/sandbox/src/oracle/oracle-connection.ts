@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { TLSSocket } from 'node:tls'
-import type { Call } from './call.ts'
+import type { Call, CallOutcome } from './call.ts'
 import type { OracleServerState } from './oracle-server-state.ts'
 import { OracleSessionWire } from './oracle-session-wire.ts'
 import { SessionFacts } from './session-facts.ts'
@@ -41,6 +41,8 @@ export class OracleConnection {
   #call: AbortController | undefined
   #running: Promise<void> = Promise.resolve()
   #isAwaitingReset = false
+  /** Of a client that has been told of an error. */
+  #onReset: (() => void) | undefined
   #isDeaf = false
 
   constructor(socket: Socket, server: OracleServerState) {
@@ -166,6 +168,10 @@ export class OracleConnection {
     }
     if (this.#isDeaf) return
     this.#request = []
+    if (kind === MARKER.reset && this.#onReset !== undefined) {
+      this.#onReset()
+      return
+    }
     if (kind !== MARKER.reset) {
       this.#isAwaitingReset = true
       this.#call?.abort()
@@ -213,7 +219,7 @@ export class OracleConnection {
     const out = this.#out
     out.length = 0
     let call: Call | undefined
-    let outcome: 'cut' | undefined
+    let outcome: CallOutcome
     try {
       call = this.session.read(new WireReader(request))
       if (faults.take('cut-before', call.statement) !== undefined) return this.destroy()
@@ -224,11 +230,26 @@ export class OracleConnection {
     } catch (error) {
       if (signal.aborted) return
       this.session.writeError(out, error)
+      outcome = 'failed'
     }
+    if (signal.aborted) return
+    if (outcome === 'failed' && this.#server.marksErrors) await this.#markError(signal)
     if (signal.aborted) return
     const answer = dataPackets(out.written(), this.#sdu)
     if (outcome === 'cut') return this.#finish(answer)
     await this.#deliver(answer, signal, call?.statement)
+  }
+
+  /** Announces an error and waits until the client is ready for it. */
+  async #markError(signal: AbortSignal): Promise<void> {
+    const error = Buffer.from(this.#out.written())
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#onReset = resolve
+    this.#write(Buffer.concat([markerPacket(MARKER.break), markerPacket(MARKER.reset)]))
+    await Promise.race([promise, aborted(signal)])
+    this.#onReset = undefined
+    this.#out.length = 0
+    this.#out.raw(error)
   }
 
   /** Whether a fault keeps the message from being processed. */

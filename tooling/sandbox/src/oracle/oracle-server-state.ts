@@ -28,6 +28,7 @@ export class OracleServerState {
   readonly rowCompression: boolean
   readonly maxOpenCursors: number
   readonly sessionsPerUser: number
+  readonly marksErrors: boolean
   /** Absent unless results are sent again. */
   readonly recorded: RecordedResults | undefined
   readonly statements: StatementRecord[] = []
@@ -47,6 +48,7 @@ export class OracleServerState {
       | 'rowCompression'
       | 'maxOpenCursors'
       | 'sessionsPerUser'
+      | 'marksErrors'
       | 'recorded'
     >,
   ) {
@@ -57,6 +59,7 @@ export class OracleServerState {
     this.rowCompression = shared.rowCompression
     this.maxOpenCursors = shared.maxOpenCursors
     this.sessionsPerUser = shared.sessionsPerUser
+    this.marksErrors = shared.marksErrors
     this.recorded = shared.recorded
   }
 

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { readBindRow } from './bind-values.ts'
-import { type Call, sessionCall } from './call.ts'
+import { type Call, type CallOutcome, sessionCall } from './call.ts'
 import type { Cursor } from './cursor.ts'
 import type { BindValue, OracleSession } from './database.ts'
 import type { LobStore } from './lob-store.ts'
@@ -101,7 +101,7 @@ export class StatementCalls {
     cursor: Cursor,
     { rows, executions, mustCommit }: Pick<ExecuteRequest, 'rows' | 'executions' | 'mustCommit'>,
     signal: AbortSignal,
-  ): Promise<'cut' | undefined> {
+  ): Promise<CallOutcome> {
     const { statement, bindFormats } = cursor
     if (bindFormats.length !== statement.bindNames.length)
       throw new OracleError(1008, 'not all variables bound')
@@ -158,12 +158,7 @@ export class StatementCalls {
     return record
   }
 
-  async #sendRows(
-    out: WireWriter,
-    cursor: Cursor,
-    count: number,
-    signal: AbortSignal,
-  ): Promise<'cut' | undefined> {
+  async #sendRows(out: WireWriter, cursor: Cursor, count: number, signal: AbortSignal): Promise<CallOutcome> {
     const { faults } = this.#server
     const cut = faults.find('cut-after-rows', cursor.sql)
     const failure = faults.find('error-after-rows', cursor.sql)
@@ -206,7 +201,7 @@ export class StatementCalls {
       if (signal.aborted) throw error
       if (record !== undefined) record.error = error instanceof Error ? error.message : String(error)
       this.writeError(out, error, cursor.id)
-      return undefined
+      return 'failed'
     }
   }
 
