@@ -33,13 +33,14 @@ serveWork(async ({ columns }: ExtractInput): Promise<ExtractOutput> => {
 
   await using pool = openOraclePool(oracle.settings, { poolSize: 1 })
   using client = openS3Client(s3)
-  await using source = await createOracleExtractor(pool).openSnapshot({ signal, recordTypes: [] })
+  const recordType = benchRecordType(columns)
+  await using source = await createOracleExtractor(pool).openSnapshot({ signal, recordTypes: [recordType] })
   await using scratch = await openScratchFolder()
   const now = () => new Date()
   const cpu = createPhaseCpu()
   const { manifest, durationsMs } = await takeSnapshot(
     { source, store: createS3SnapshotStore(client, s3) },
-    benchRecordType(columns),
+    recordType,
     { id: createRunId(now()), signal, scratch, overrides: [], versions: {}, now, onProgress: cpu.onProgress },
   )
   return { rows: manifest.totals.rows, durationsMs, cpuMs: cpu.end() }

@@ -2,7 +2,7 @@ import oracledb from 'oracledb'
 import { serveWork } from './serve-work.ts'
 
 export interface FetchInput {
-  /** The statement that the pipeline sent. */
+  /** The statement that the pipeline sent; it reads as of an SCN. */
   readonly sql: string
 }
 
@@ -25,10 +25,12 @@ serveWork(async ({ sql }: FetchInput): Promise<FetchOutput> => {
     stmtCacheSize: 0,
   })
   try {
-    await connection.execute('SET TRANSACTION READ ONLY')
+    const { rows: [scn] = [] } = await connection.execute<[string]>(
+      'SELECT TO_CHAR(TIMESTAMP_TO_SCN(SYSTIMESTAMP)) FROM DUAL',
+    )
     const start = performance.now()
     const cpuStart = process.threadCpuUsage()
-    const { resultSet } = await connection.execute<unknown[]>(sql, [], {
+    const { resultSet } = await connection.execute<unknown[]>(sql, scn ?? [], {
       resultSet: true,
       outFormat: oracledb.OUT_FORMAT_ARRAY,
       fetchArraySize: ROWS_PER_FETCH,
