@@ -10,6 +10,7 @@ import {
   type Value,
 } from '@findata/core'
 import { describe, expect, test } from 'vitest'
+import { describeSetHash } from './extractor/set-hash.ts'
 
 /** A source of an Extractor with a way to fill it, whose user may create tables. */
 export interface ExtractorUnderTest extends AsyncDisposable {
@@ -269,6 +270,8 @@ export function describeExtractor(name: string, open: () => Promise<ExtractorUnd
         })
       })
     })
+
+    describeSetHash(open)
 
     test('a snapshot sees nothing that commits after it was opened', async () => {
       await using source = await openNumbers(open, 3)
