@@ -129,13 +129,32 @@ describe('a sweep of keys', () => {
     )
   })
 
-  test('of a million keys a side takes a heap that would not hold one side', async () => {
+  async function sweepInSmallHeap(workerData: 'a million' | 'repeated') {
     const worker = new Worker(new URL('../test/sweep-many-keys.ts', import.meta.url), {
+      workerData,
       resourceLimits: { maxOldGenerationSizeMb: 48 },
     })
     const [result] = await once(worker, 'message')
     await worker.terminate()
-    expect(result).toEqual({ inBoth: 900_000, onlyInSource: 100_000, onlyKnown: 100_000, read: 100_000 })
+    return result as unknown
+  }
+
+  test('of a million keys a side takes a heap that would not hold one side', async () => {
+    expect(await sweepInSmallHeap('a million')).toEqual({
+      inBoth: 900_000,
+      onlyInSource: 100_000,
+      onlyKnown: 100_000,
+      read: 200_000,
+    })
+  }, 60_000)
+
+  test('of keys between many repeated ones keeps them alone, and not what they were read with', async () => {
+    expect(await sweepInSmallHeap('repeated')).toEqual({
+      inBoth: 20_000,
+      onlyInSource: 25_001,
+      onlyKnown: 0,
+      read: 25_001,
+    })
   }, 60_000)
 })
 
