@@ -1,6 +1,8 @@
 import {
   type Certificate,
+  type Consistency,
   columnChanges,
+  describeConsistency,
   ERROR_CODES,
   type ExitCode,
   exitCodeOf,
@@ -46,7 +48,7 @@ export function describeSnapshot({
   const seconds = Object.values(durationsMs).reduce((sum, ms) => sum + ms, 0) / 1000
   const lines = [
     `${recordType}: ${formatCount(totals.rows)} rows, ${formatCount(totals.distinctEntityKeys ?? totals.rows)} keys, ${certificate.verdict}`,
-    `${describeHops(certificate)}, ${consistency.label}, ${seconds.toFixed(1)} s`,
+    `${describeHops(certificate)}, ${describeConsistency(consistency)}, ${describeExecutions(certificate)}, ${seconds.toFixed(1)} s`,
     ...sumLines(manifest.money, sumsOf(manifest)),
     describeChange(manifest, previous),
     data.key,
@@ -64,6 +66,21 @@ export function describeSnapshot({
 function describeHops({ hops, comparisons }: Certificate): string {
   const names = hops.map(({ name }) => name)
   return comparisons.every(({ agrees }) => agrees) ? names.join(' = ') : names.join(', ')
+}
+
+function describeExecutions({ executions }: Certificate): string {
+  return `${formatCount(executions)} ${executions === 1 ? 'execution' : 'executions'}`
+}
+
+/** What was proven of the moment that rows belong to, for machines. */
+export function momentResult(consistency: Consistency) {
+  const { scn, fixedAt, because } = consistency
+  return {
+    consistency: describeConsistency(consistency),
+    fixedAt,
+    ...(scn !== undefined && { scn }),
+    ...(because && { because }),
+  }
 }
 
 /** In one line, what a snapshot has otherwise than the one before it. */
@@ -138,9 +155,7 @@ export function snapshotResult({
     setHash: totals.setHash,
     isChanged: !previous || previous.totals.setHash !== totals.setHash || drift.length > 0,
     columnChanges: drift,
-    consistency: consistency.label,
-    fixedAt: consistency.fixedAt,
-    ...(consistency.scn !== undefined && { scn: consistency.scn }),
+    ...momentResult(consistency),
     executions: certificate.executions,
     file: plainKey,
     snapshot: data.key,

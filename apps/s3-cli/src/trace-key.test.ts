@@ -63,7 +63,7 @@ test('a number is found however it is written, and a text is no number', () => {
 test('the key is bound and never part of the SQL, and a number column is asked only for numbers', () => {
   const columns = [column('TASK_ORDER_DEPT', 'number'), column('TASK_ORDER_ID', 'text')]
   const narrowed = narrowTo(taskOrders, columns, { anyColumn: `x' OR '1'='1` })
-  expect(narrowed?.query.endsWith('WHERE "TASK_ORDER_ID" = :findata_key_1')).toBe(true)
-  expect(narrowed?.binds).toEqual({ ...taskOrders.binds, findata_key_1: `x' OR '1'='1` })
+  expect(narrowed?.query.endsWith('WHERE "TASK_ORDER_ID" = :trace_key_1')).toBe(true)
+  expect(narrowed?.binds).toEqual({ ...taskOrders.binds, trace_key_1: `x' OR '1'='1` })
   expect(narrowTo(units, [column('DEPT_UNIT_ID', 'number')], { anyColumn: '24ROW51000' })).toBeUndefined()
 })

@@ -1,4 +1,12 @@
-import type { ColumnType, Extractor, RecordType, Row, RowSchema, SourceColumn } from '@findata/core'
+import type {
+  ColumnType,
+  Consistency,
+  Extractor,
+  RecordType,
+  Row,
+  RowSchema,
+  SourceColumn,
+} from '@findata/core'
 import { freezeOrdinals } from '@findata/core'
 import { canonicalIn, type KeyValue, type TraceKey } from './trace-key.ts'
 
@@ -8,8 +16,7 @@ export interface OracleNow {
   readonly rows: readonly Row[]
   /** Whether there are more rows than were read. */
   readonly isCut: boolean
-  readonly consistency: string
-  readonly fixedAt: string
+  readonly consistency: Consistency
   readonly executions: number
 }
 
@@ -34,13 +41,11 @@ export async function readOracleNow(
       if (isCut) break
     }
   }
-  const { label, fixedAt } = snapshot.consistency
   return {
     schema: freezeOrdinals(columns).schema,
     rows,
     isCut,
-    consistency: label,
-    fixedAt,
+    consistency: snapshot.consistency,
     executions: snapshot.executions(recordType),
   }
 }
@@ -57,7 +62,7 @@ export function narrowTo(
     const wanted = canonicalIn(type?.kind, value)
     if (wanted === undefined) return undefined
     if (wanted === null || wanted === '') return `"${column}" IS NULL`
-    let bind = `findata_key_${Object.keys(binds).length + 1}`
+    let bind = `trace_key_${Object.keys(binds).length + 1}`
     while (bind in recordType.binds) bind += '_'
     binds[bind] = type?.kind === 'number' ? wanted.replace(/^(-?)0\./, '$1.') : wanted
     return `${asText(`"${column}"`, type)} = :${bind}`

@@ -1,7 +1,14 @@
-import { type FieldChange, formatCount, type PipelineError, type RecordType, type Value } from '@findata/core'
+import {
+  describeConsistency,
+  type FieldChange,
+  formatCount,
+  type PipelineError,
+  type RecordType,
+  type Value,
+} from '@findata/core'
 import type { SourceFilter } from '@findata/publishers'
 import { isKnown, type OracleTrace, type Trace, type TracedEntity } from './commands/trace.ts'
-import { errorResult, formatAmount, wrapLines } from './report.ts'
+import { errorResult, formatAmount, momentResult, wrapLines } from './report.ts'
 import type { DestinationTrace, EntityThere } from './trace-destination.ts'
 import { describeTraceKey } from './trace-key.ts'
 import type { RowsChange } from './trace-snapshots.ts'
@@ -60,7 +67,7 @@ function oracleLines({ oracle, recordType }: Trace, entity: TracedEntity | undef
       return ['Oracle now', ...problemLines(oracle.problem)]
     case 'read':
       return [
-        `Oracle now, ${toMinute(oracle.now.fixedAt)}`,
+        `Oracle now, ${toMinute(oracle.now.consistency.fixedAt)}, ${describeConsistency(oracle.now.consistency)}`,
         ...(entity ? oracleRows(entity, recordType) : ['  no row with this key']),
       ]
   }
@@ -370,8 +377,8 @@ export function traceResult(trace: Trace): Readonly<Record<string, unknown>> {
 function oracleResult(oracle: OracleTrace) {
   if (oracle.is === 'unavailable') return { is: oracle.is, ...errorResult(oracle.problem) }
   if (oracle.is !== 'read') return oracle
-  const { rows, isCut, consistency, fixedAt, executions } = oracle.now
-  return { is: oracle.is, rows: rows.length, isCut, consistency, fixedAt, executions }
+  const { rows, isCut, consistency, executions } = oracle.now
+  return { is: oracle.is, rows: rows.length, isCut, ...momentResult(consistency), executions }
 }
 
 function thereResult(trace: DestinationTrace, key: string) {

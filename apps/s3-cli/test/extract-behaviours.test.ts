@@ -178,6 +178,7 @@ test('A17: a failure is one message without a stack, and its exit code', async (
     statement: 'LU_OBJ_CD',
     code: 4063,
     text: 'view "FINDW.LU_OBJ_CD" has errors',
+    times: 9,
   })
   const outcome = await cli.runCli(['extract', 'objects'], { env: { BUCKET_PREFIX: 'failure' } })
   cli.oracle.faults.clear()
@@ -187,11 +188,11 @@ test('A17: a failure is one message without a stack, and its exit code', async (
   expect(unwrapped(outcome.stdout).match(/has errors of its own/g)).toHaveLength(2) // for a person, and in the result
 })
 
-test('all record types of a run share one read-only transaction', async () => {
+test('all record types of a run share one SCN', async () => {
   const moments = new Set<string>()
   for (const name of catalogue.names) {
     const { consistency } = await cli.current(name, PREFIX)
-    expect(consistency.label).toBe('read-only transaction')
+    expect(consistency.label).toBe('scn')
     moments.add(`${consistency.scn} ${consistency.fixedAt}`)
   }
   expect(moments.size).toBe(1)

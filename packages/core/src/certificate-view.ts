@@ -62,10 +62,11 @@ export function viewCertificate(certificate: Certificate): CertificateView {
       ...bridgeTable(certificate),
     ],
     lists: [
+      { caption: 'One moment', items: (certificate.consistency.because ?? []).map(plainItem) },
       { caption: 'Publication', items: publicationItems(certificate) },
       { caption: 'Comparisons', items: certificate.comparisons.map(comparisonItem) },
       { caption: 'Guards', items: certificate.guards.map(guardItem) },
-      { caption: 'Left out', items: certificate.leftOut.map((text) => ({ text, details: [] })) },
+      { caption: 'Left out', items: certificate.leftOut.map(plainItem) },
       {
         caption: 'Stored objects',
         items: certificate.objects.map(({ key, bytes, sha256 }) => ({
@@ -163,6 +164,10 @@ function bridgeTable({ bridge, money }: Certificate): Table[] {
     ...money.map(({ column, scale }) => formatAmount(bridge[part].sums[column] ?? null, scale)),
   ])
   return [{ caption: 'Bridge', header: ['', 'Rows', ...money.map(({ column }) => column)], rows }]
+}
+
+function plainItem(text: string): Item {
+  return { text, details: [] }
 }
 
 function comparisonItem({ left, right, agrees, differences, notCompared }: HopComparison): Item {

@@ -1,4 +1,4 @@
-import type { RecordType } from '@findata/core'
+import { PipelineError, type RecordType } from '@findata/core'
 import oracledb, { type ExecuteOptions } from 'oracledb'
 import { isRefusal } from './errors.ts'
 import { type OracleStatement, textBind } from './extract-query.ts'
@@ -46,7 +46,7 @@ const MOST_SYNONYMS = 10
 /**
  * What stands behind each query, from the dictionary alone. A name counts where a table can stand, and anywhere where it is that
  * of stored code: a column that is called like a function makes a label more careful than it need be, never less. Undefined
- * where the dictionary is not readable.
+ * where the dictionary is not readable or does not answer in time.
  */
 export async function readDependencies(
   session: OracleSession,
@@ -77,7 +77,9 @@ export async function readDependencies(
       ]),
     )
   } catch (cause) {
-    if (isRefusal(cause)) return undefined
+    // The dictionary of a large database can be slow; that is no reason to read nothing.
+    const isLate = cause instanceof PipelineError && cause.code === 'ORACLE_TIMEOUT' && !session.isLost
+    if (isRefusal(cause) || isLate) return undefined
     throw cause
   }
 }

@@ -73,7 +73,7 @@ export async function surveyQueries(
   }
   if (readable.length > 0 && dependencies === undefined) {
     doubts.set(
-      'what stands behind its query is not shown, and a database link may be among it; ALL_OBJECTS and ALL_DEPENDENCIES must be readable.',
+      'what stands behind its query is not shown, and a database link may be among it; ALL_OBJECTS and ALL_DEPENDENCIES would show it, if they could be read and answered in time.',
       readable.map(({ name }) => name),
     )
   }

@@ -1,5 +1,7 @@
 import {
+  type Consistency,
   createRunId,
+  describeConsistency,
   EXIT_CODES,
   type ExitCode,
   exitCodeOf,
@@ -25,6 +27,7 @@ import {
   linesOf,
   snapshotResult,
 } from '../report.ts'
+import { wrapText } from '../wrap-text.ts'
 
 export interface ExtractRequest {
   readonly recordTypes: readonly string[] | 'all'
@@ -76,6 +79,7 @@ export async function runExtract(context: CommandContext, request: ExtractReques
     try {
       const done = await takeSnapshot({ source, store }, recordType, run)
       outcomes.set(recordType.name, { done })
+      committed = source.consistency
       context.print(describeSnapshot(done))
     } catch (failed) {
       signal.throwIfAborted()
@@ -86,9 +90,16 @@ export async function runExtract(context: CommandContext, request: ExtractReques
     line.finish(recordType.name)
   }
 
+  /** The moment of what is committed: only then does it matter that another attempt reads the same. */
+  let committed: Consistency | undefined
   const attempt = async () => {
-    await using source = await extractor.openSnapshot({ signal, recordTypes })
     const pending = recordTypes.filter(({ name }) => isPending(outcomes.get(name)))
+    await using source = await extractor.openSnapshot({
+      signal,
+      recordTypes: pending,
+      ...(committed && { resumed: committed }),
+    })
+    for (const line of momentLines(source.consistency)) progress.log(line)
     const worker = async () => {
       for (let next = pending.shift(); next; next = pending.shift()) await takeOne(source, next)
     }
@@ -138,6 +149,14 @@ export async function runExtract(context: CommandContext, request: ExtractReques
     return { exitCode: skipped, result: { status: 'done', runId, recordTypes: results } }
   }
   return { exitCode, result: { runId, recordTypes: results } }
+}
+
+/** Said once for all record types, and only where more could be proven. */
+function momentLines(consistency: Consistency): string[] {
+  const [first, ...others] = consistency.because ?? []
+  if (first === undefined) return []
+  const more = others.length === 0 ? '' : ` (and ${others.length} more: see because in the result)`
+  return [...wrapText(`One moment: ${describeConsistency(consistency)}.`), ...wrapText(`${first}${more}`, 2)]
 }
 
 /** Only Oracle's own troubles: the store's have been retried call by call. */
