@@ -201,5 +201,6 @@ export function possibleCalls(sql: string): readonly NamedObject[] {
 /** The name as SQL says it. Quotes cannot be in it: they have been read off. */
 export function writtenName({ schema, name, link }: NamedObject): string {
   const local = schema === undefined ? `"${name}"` : `"${schema}"."${name}"`
-  return link === undefined ? local : `${local}@${link}`
+  if (link === undefined) return local
+  return `${local}@${/^[A-Z][\w$#.]*$/.test(link) ? link : `"${link}"`}`
 }
