@@ -6,7 +6,7 @@ import { compileArithmetic, negate } from './compile-arithmetic.ts'
 import { compileCondition, isCondition } from './compile-condition.ts'
 import { compileScalarSubquery } from './compile-subquery.ts'
 import { type Compiled, constant, derived, strict } from './compiled.ts'
-import { commonType, comparison, convert } from './conversion.ts'
+import { commonType, comparison, convert, refuseMixedCharacterSets } from './conversion.ts'
 import { inconsistentTypes, invalidIdentifier, oracleError, unimplemented } from './errors.ts'
 import { compileFunction, isFunctionWithoutParentheses } from './functions.ts'
 import { type CompileContext, fingerprint, readColumn, readSlot, resolveColumn, type Scope } from './scope.ts'
@@ -172,7 +172,9 @@ function compileCase(
 }
 
 function branchType(results: readonly Compiled[], position: number): SqlType {
-  const type = commonType(results.map((result) => result.type))
+  const types = results.map((result) => result.type)
+  refuseMixedCharacterSets(types, position)
+  const type = commonType(types)
   if (type !== undefined) return type
   const known = results.map((result) => result.type).filter(({ name }) => name !== 'NULL')
   const first = known[0] ?? NUMBER

@@ -1,6 +1,6 @@
 import type { CompiledQuery } from './compile-query.ts'
 import type { Cursor, Row } from './compiled.ts'
-import { commonType, convert } from './conversion.ts'
+import { commonType, convert, refuseMixedCharacterSets } from './conversion.ts'
 import { oracleError } from './errors.ts'
 import { refuseLob, rowKey } from './row-order.ts'
 import { type ColumnInfo, type CompileContext, emptyFrame, readSlot } from './scope.ts'
@@ -18,6 +18,7 @@ export function compileSetOperation(
   if (left.columns.length !== right.columns.length) throw oracleError(1789, position)
   const columns = left.columns.map((column, index): ColumnInfo => {
     const other = right.columns[index] ?? column
+    refuseMixedCharacterSets([column.type, other.type], position)
     const type = commonType([column.type, other.type])
     if (type === undefined) throw oracleError(1790, position)
     if (operator !== 'UNION ALL') refuseLob(type, position)

@@ -364,6 +364,13 @@ export function commonType(types: readonly SqlType[]): SqlType | undefined {
     : first
 }
 
+/** ORA-12704: CASE, COALESCE and set operators do not bring national and other text together. */
+export function refuseMixedCharacterSets(types: readonly SqlType[], position: number): void {
+  const texts = types.filter((type) => groupOf(type) === 'text' || groupOf(type) === 'clob')
+  const national = texts.filter((type) => isNational(type) || type.name === 'NCLOB')
+  if (national.length > 0 && national.length < texts.length) throw oracleError(12704, position)
+}
+
 /** The most UTF-16 units that text of a type takes. */
 export const unitsOf = (type: SqlType): number =>
   isNational(type) && 'size' in type ? type.size : textSize(type)

@@ -2,7 +2,7 @@ import type { OracleValue } from '../values.ts'
 import { formatDate, momentOfClock } from './calendar.ts'
 import type { Row } from './compiled.ts'
 import type { SessionState } from './session-state.ts'
-import type { SqlType } from './types.ts'
+import { isNational, type SqlType } from './types.ts'
 
 export const VERSION = '19.0.0.0.0'
 export const BANNER = 'Oracle Database 19c Enterprise Edition Release 19.0.0.0.0 - Production'
@@ -106,5 +106,6 @@ export function characterFacts(type: SqlType, characterLimit: number | undefined
   const isText =
     type.name === 'VARCHAR2' || type.name === 'CHAR' || type.name === 'NVARCHAR2' || type.name === 'NCHAR'
   if (!isText) return ['0', null]
-  return [String(characterLimit ?? type.size), characterLimit === undefined ? 'B' : 'C']
+  const isInCharacters = characterLimit !== undefined || isNational(type)
+  return [String(characterLimit ?? type.size), isInCharacters ? 'C' : 'B']
 }

@@ -1,5 +1,5 @@
 import { type Compiled, derived } from './compiled.ts'
-import { commonType, comparison, convert } from './conversion.ts'
+import { commonType, comparison, convert, refuseMixedCharacterSets } from './conversion.ts'
 import { inconsistentTypes, oracleError } from './errors.ts'
 import { argument } from './function-arguments.ts'
 import type { Call, SqlFunction } from './functions.ts'
@@ -35,9 +35,11 @@ function compileNvl2(call: Call): Compiled {
 
 /** Unlike NVL it converts only inside one family of types. */
 function compileCoalesce(call: Call): Compiled {
-  const common = commonType(call.args.map(({ type }) => type))
+  const types = call.args.map(({ type }) => type)
+  refuseMixedCharacterSets(types, call.position)
+  const common = commonType(types)
   if (common === undefined) {
-    const known = call.args.map(({ type }) => type).filter(({ name }) => name !== 'NULL')
+    const known = types.filter(({ name }) => name !== 'NULL')
     const [first = varchar2(1), ...others] = known
     const other = others.find((type) => groupOf(type) !== groupOf(first)) ?? first
     throw inconsistentTypes(typeLabel(first), typeLabel(other), call.position)

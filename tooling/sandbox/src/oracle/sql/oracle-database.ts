@@ -1,7 +1,9 @@
 // What this engine does not imitate, and refuses by an ORA-03001 that names it or by Oracle's own error: CONNECT BY, PIVOT, MODEL, LATERAL,
 // USING, NATURAL and (+) joins, ROLLUP and CUBE, FOR UPDATE, MERGE, RETURNING, savepoints, serializable transactions, sequences, triggers,
 // CHECK and FOREIGN KEY constraints, indexes, roles, DML through database links, PL/SQL but for calls that name the session and functions
-// written in TypeScript, intervals as columns, regular expressions, XML, JSON, languages other than American.
+// written in TypeScript, intervals as columns, regular expressions, XML, JSON, languages other than American, named windows and those of
+// GROUPS, the ROWID of a view, STANDARD_HASH of dates and binary floats. ORA_HASH puts values into other buckets than Oracle does, and the
+// parts of a ROWID name no file or block.
 // What is read through a database link is the other side's present, whatever AS OF or a read-only transaction says, as in Oracle.
 // Where it is simpler than the real thing: a statement that would wait for a row lock gets ORA-00054; a statement that is still being
 // fetched gets ORA-01555 as soon as the undo of any row of a table that it scans is gone, not only of the rows it has yet to read; SCNs
