@@ -13,6 +13,8 @@ const complete = {
   ORACLE_SERVICE: 'fin',
 }
 
+const byConnectString = { ORACLE_USER: complete.ORACLE_USER, ORACLE_PASSWORD: complete.ORACLE_PASSWORD }
+
 describe('the new names', () => {
   test('A2: host, port and service become a descriptor with a service name', () => {
     expect(settingsOf(complete)).toMatchObject({
@@ -43,9 +45,36 @@ describe('the new names', () => {
     expect(settings.walletPassword?.()).toBe('open sesame')
     expect(settings.connectString).toContain('(PROTOCOL=TCPS)')
   })
+
+  test.each([
+    'tcps://db.example:2484/fin',
+    '(DESCRIPTION=(ADDRESS=(PROTOCOL = tcps)(HOST=db)(PORT=2484))(CONNECT_DATA=(SERVICE_NAME=fin)))',
+    'fin_high',
+  ])('a wallet goes with %s', (connectString) => {
+    const settings = settingsOf({
+      ...byConnectString,
+      ORACLE_CONNECT_STRING: connectString,
+      ORACLE_WALLET_LOCATION: '/wallet',
+    })
+    expect(settings).toMatchObject({ walletLocation: '/wallet', connectString })
+  })
 })
 
 describe('problems', () => {
+  test.each([
+    'db.example:1521/fin',
+    'db.example/fin',
+    'tcp://db.example:1521/fin',
+    '(DESCRIPTION=(ADDRESS=(PROTOCOL=TCP)(HOST=db)(PORT=1521))(CONNECT_DATA=(SERVICE_NAME=tcps)))',
+  ])('a wallet with %s, which connects without TLS, is one', (connectString) => {
+    const wallet = { ORACLE_WALLET_LOCATION: '/wallet' }
+    expect(problemsOf({ ...byConnectString, ORACLE_CONNECT_STRING: connectString, ...wallet })).toEqual([
+      expect.stringMatching(
+        /^ORACLE_WALLET_LOCATION is set, but .* connects without TLS: begin it with tcps/,
+      ),
+    ])
+  })
+
   test('A2: all missing variables are named at once', () => {
     expect(problemsOf({})).toEqual([
       'ORACLE_USER is not set',

@@ -109,6 +109,11 @@ function toConnectString(environment: Environment, problems: string[]): string {
         'ORACLE_CONNECT_STRING holds a user and a password: move them to ORACLE_USER and ORACLE_PASSWORD',
       )
     }
+    if (environment.ORACLE_WALLET_LOCATION && isWithoutTls(connectString)) {
+      problems.push(
+        'ORACLE_WALLET_LOCATION is set, but ORACLE_CONNECT_STRING connects without TLS: begin it with tcps://, or leave the wallet out',
+      )
+    }
     return connectString
   }
   if (parts.length === 0) {
@@ -128,6 +133,13 @@ function toConnectString(environment: Environment, problems: string[]): string {
     environment.ORACLE_WALLET_LOCATION ? 'TCPS' : 'TCP',
     problems,
   )
+}
+
+/** A name of `tnsnames.ora` may be either. */
+function isWithoutTls(connectString: string): boolean {
+  return connectString.trimStart().startsWith('(')
+    ? !/\(\s*PROTOCOL\s*=\s*TCPS\s*\)/i.test(connectString)
+    : /[:/]/.test(connectString) && !/^\s*tcps:/i.test(connectString)
 }
 
 type Named = readonly [name: string, value: string]

@@ -204,16 +204,20 @@ test('TLS to a port that speaks none, and none to a port that wants it, say whic
   await using secure = await openTlsOracle()
   await using plain = await openTestOracle(1)
   await using wallet = await makeWallet(WALLET)
-  const settings = {
-    ...credentials(plain.server),
-    ORACLE_WALLET_LOCATION: wallet.path,
-    ORACLE_WALLET_PASSWORD: WALLET_PASSWORD,
-  }
-  for (const [connectString, message] of [
-    [`tcps://${plain.server.connectString}`, /the TLS handshake was broken off .*the port speaks TLS/],
-    [secure.server.connectString.replace('tcps://', ''), /was broken off .*\(TCP or TCPS\)/],
+  const withWallet = { ORACLE_WALLET_LOCATION: wallet.path, ORACLE_WALLET_PASSWORD: WALLET_PASSWORD }
+  for (const [connectString, settings, message] of [
+    [
+      `tcps://${plain.server.connectString}`,
+      withWallet,
+      /the TLS handshake was broken off .*the port speaks TLS/,
+    ],
+    [secure.server.connectString.replace('tcps://', ''), {}, /was broken off .*\(TCP or TCPS\)/],
   ] as const) {
-    await using pool = openPool({ ...settings, ORACLE_CONNECT_STRING: connectString })
+    await using pool = openPool({
+      ...credentials(plain.server),
+      ...settings,
+      ORACLE_CONNECT_STRING: connectString,
+    })
     await expect(pool.openSession({ signal })).rejects.toMatchObject({
       name: 'TransientError',
       code: 'ORACLE_UNREACHABLE',
