@@ -169,5 +169,5 @@ function withSetHash(totals: ControlTotals, answer: SetHashAnswer): SourceTotals
 
 /** A line of `leftOut`. */
 export function noSetHash(why: string): string {
-  return `set hash of source: ${why}`
+  return `source: no set hash: ${why}`
 }

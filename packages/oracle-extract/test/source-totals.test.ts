@@ -161,7 +161,7 @@ describe('a set hash that cannot be had leaves the other totals, and says why', 
     const { setHash: _, ...others } = read
     expect(source).toEqual({
       totals: others,
-      leftOut: ['set hash of source: 1 of 2 rows take more than 4,000 bytes as one text'],
+      leftOut: ['source: no set hash: 1 of 2 rows take more than 4,000 bytes as one text'],
     })
   })
 
@@ -179,7 +179,7 @@ describe('a set hash that cannot be had leaves the other totals, and says why', 
     const { setHash: _, ...others } = read
     expect(source).toEqual({
       totals: others,
-      leftOut: ['set hash of source: 6 of 10 rows hold a number of more than 64 characters'],
+      leftOut: ['source: no set hash: 6 of 10 rows hold a number of more than 64 characters'],
     })
   })
 
@@ -194,7 +194,7 @@ describe('a set hash that cannot be had leaves the other totals, and says why', 
     expect(source).toEqual({
       totals: others,
       leftOut: [
-        'set hash of source: SQL does not hash columns NOTES (CLOB), SCAN (BLOB), RATE (BINARY_DOUBLE), SHARE_OF (BINARY_FLOAT)',
+        'source: no set hash: SQL does not hash columns NOTES (CLOB), SCAN (BLOB), RATE (BINARY_DOUBLE), SHARE_OF (BINARY_FLOAT)',
       ],
     })
   })
@@ -209,7 +209,7 @@ describe('a set hash that cannot be had leaves the other totals, and says why', 
     const { source } = await table.bothTotals()
     expect(source.totals).toEqual({ rows: 1, money: {}, distinctEntityKeys: 1 })
     expect(source.leftOut).toEqual([
-      'set hash of source: the database keeps text in WE8MSWIN1252, and only that in AL32UTF8 is hashed as it is read',
+      'source: no set hash: the database keeps text in WE8MSWIN1252, and only that in AL32UTF8 is hashed as it is read',
     ])
   })
 
@@ -227,7 +227,7 @@ describe('a set hash that cannot be had leaves the other totals, and says why', 
       const recordType = { ...table.recordType, name }
       expect(await snapshot.totals(recordType, { signal, schema })).toEqual({
         totals: { rows: 1, money: {}, distinctEntityKeys: 1 },
-        leftOut: ['set hash of source: the database has no STANDARD_HASH, which came with 12.1'],
+        leftOut: ['source: no set hash: the database has no STANDARD_HASH, which came with 12.1'],
       })
       expect(snapshot.executions(recordType)).toBe(1)
     }
