@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import type oracledb from 'oracledb'
 import { describe, expect, test } from 'vitest'
 import { openTyped } from './oracle-typed.ts'
 import { openSql } from './sql-session.ts'
@@ -76,6 +77,13 @@ test('values of every type come back from their table', async () => {
     ],
     new Array(13).fill(null),
   ])
+})
+
+test('an NCLOB is also read from its locator', async () => {
+  await using oracle = await openTyped()
+  oracle.run('CREATE TABLE L (C NCLOB)', "INSERT INTO L VALUES (TO_NCLOB('ไทย😀'))")
+  const { rows } = await oracle.connection.execute<[oracledb.Lob]>('SELECT C FROM L')
+  expect(await rows?.[0]?.[0].getData()).toBe('ไทย😀')
 })
 
 const sql = openSql()

@@ -175,18 +175,28 @@ export function parseOffset(text: string): number {
   return match[1] === '-' ? -minutes : minutes
 }
 
+const offsetFormats = new Map<string, Intl.DateTimeFormat>()
+
+/** Kept, because making one takes far longer than using it. */
+function offsetFormat(timeZone: string): Intl.DateTimeFormat {
+  const known = offsetFormats.get(timeZone)
+  if (known !== undefined) return known
+  try {
+    const format = new Intl.DateTimeFormat('en', { timeZone, timeZoneName: 'longOffset' })
+    offsetFormats.set(timeZone, format)
+    return format
+  } catch {
+    throw oracleError(1882)
+  }
+}
+
 /** The offset that a zone (`+05:30`, `UTC`, `America/Chicago`) has at an instant given in UTC. */
 export function offsetAt(zone: string, utc: DateTime): number {
   if (isOffset(zone)) return parseOffset(zone)
   if (/^(utc|gmt|etc\/utc)$/i.test(zone.trim())) return 0
   const epochMilliseconds = Date.UTC(utc.year, utc.month - 1, utc.day, utc.hour, utc.minute, utc.second)
-  let name: string | undefined
-  try {
-    const format = new Intl.DateTimeFormat('en', { timeZone: zone.trim(), timeZoneName: 'longOffset' })
-    name = format.formatToParts(epochMilliseconds).find(({ type }) => type === 'timeZoneName')?.value
-  } catch {
-    throw oracleError(1882)
-  }
+  const parts = offsetFormat(zone.trim()).formatToParts(epochMilliseconds)
+  const name = parts.find(({ type }) => type === 'timeZoneName')?.value
   const offset = name?.replace('GMT', '') ?? ''
   return offset === '' ? 0 : parseOffset(offset)
 }
