@@ -6,7 +6,6 @@ import { fileURLToPath } from 'node:url'
 import { S3Client } from '@aws-sdk/client-s3'
 import {
   createOracleDatabase,
-  type OracleDatabase,
   type OracleServer,
   type S3Server,
   startOracle,
@@ -68,7 +67,7 @@ export interface RunningCli {
  * folder with the `findata.config.json` that declares it.
  */
 export interface CliFixture extends AsyncDisposable {
-  readonly database: OracleDatabase
+  readonly database: ReturnType<typeof createOracleDatabase>
   readonly oracle: OracleServer
   readonly s3: S3Server
   readonly bucket: string
