@@ -7,6 +7,7 @@ import { S3Client } from '@aws-sdk/client-s3'
 import {
   createOracleDatabase,
   type OracleServer,
+  type OracleSqlDatabase,
   type S3Server,
   startOracle,
   startS3,
@@ -67,7 +68,7 @@ export interface RunningCli {
  * folder with the `findata.config.json` that declares it.
  */
 export interface CliFixture extends AsyncDisposable {
-  readonly database: ReturnType<typeof createOracleDatabase>
+  readonly database: OracleSqlDatabase
   readonly oracle: OracleServer
   readonly s3: S3Server
   readonly bucket: string
