@@ -40,7 +40,7 @@ test('options that every command takes stand before or after the command', async
 })
 
 test('without options they have plain defaults', async () => {
-  expect((await understand('doctor'))?.options).toEqual({ json: false, quiet: false, color: true })
+  expect((await understand('list'))?.options).toEqual({ json: false, quiet: false, color: true })
 })
 
 test.each([

@@ -327,16 +327,20 @@ Examples:
       'these, with commas between (default: those whose variables are set)',
       toNames,
     )
+    .option('--count-keys', 'count rows and distinct keys, which executes each view once', false)
     .addHelpText(
       'after',
       `
 Examples:
   s3-cli doctor
   s3-cli doctor task_orders --quiet --json
+  s3-cli doctor task_orders --count-keys
   s3-cli doctor --destination data-tracker,socrata`,
     )
-    .action((recordTypes, { destination }, command) =>
-      submit(command, (context) => runDoctor(context, recordTypes, destination ?? [])),
+    .action((names, { destination, countKeys }, command) =>
+      submit(command, (context) =>
+        runDoctor(context, { names, destinationNames: destination ?? [], countsKeys: countKeys }),
+      ),
     )
 
   return program

@@ -25,7 +25,9 @@ test('all is well: each check says what it found, no view is executed and nothin
     expect.stringMatching(/^ {2}ok {3}server version: \d/),
     '  ok   character set: AL32UTF8',
     expect.stringMatching(/^ {2}ok {3}one moment: scn \d+$/),
-    '  ok   ledger: 7 columns',
+    expect.stringMatching(/^ {2}ok {3}ledger: 7 columns, about 20 rows by the statistics of [\d-]+, scn$/),
+    `       reads view ${LEDGER_OWNER}.LEDGER_V by SELECT, FLASHBACK`,
+    '       fetches 31 rows at a time, since SCOPE may be long',
     'S3',
     '  ok   credentials: accepted',
     '  ok   bucket: findata',
@@ -48,17 +50,63 @@ test('a whole catalogue is checked, each view that is missing by its name', asyn
   const { exitCode, stdout, result } = await cli.runCli(['doctor'])
   expect(exitCode).toBe(2)
   expect(failed(result).map(({ name, code }) => [name, code])).toEqual(
-    ['task_orders', 'units', 'objects', 'master_agreements', 'fdus', 'subprojects'].map((name) => [
-      name,
-      'ORACLE_VIEW_MISSING',
-    ]),
+    ['task_orders', 'task_orders', 'units', 'objects', 'master_agreements', 'fdus', 'subprojects'].map(
+      (name) => [name, 'ORACLE_VIEW_MISSING'],
+    ),
   )
   expect(unwrapped(stdout)).toContain(
     'FAIL units: Describing units failed: the table or view LU_DEPT_UNITS is not there',
   )
   expect(stdout).toContain('       Check the name, or ask its owner for GRANT SELECT.\n')
-  expect(stdout).toMatch(/^6 of \d+ checks failed\.$/m)
+  expect(stdout).toMatch(/^7 of \d+ checks failed\.$/m)
 })
+
+test('--json carries all that was found of each source', async () => {
+  const { result } = await cli.runCli(['doctor', 'ledger', '--json'])
+  expect(result.inspections).toMatchObject([
+    {
+      recordType: 'ledger',
+      columns: expect.arrayContaining([
+        expect.objectContaining({ name: 'AMOUNT', sourceType: 'NUMBER(18,2)' }),
+      ]),
+      consistency: { label: 'scn' },
+      findings: [],
+      executions: 0,
+    },
+  ])
+})
+
+test('--count-keys says whether the keys hold, by one execution', async () => {
+  const executions = () => cli.oracle.statements().filter(({ sql }) => sql.includes('LEDGER_V')).length
+  const before = executions()
+  const { exitCode, stdout } = await cli.runCli(['doctor', 'ledger', '--count-keys'])
+  expect(exitCode).toBe(0)
+  expect(stdout).toContain('       counted 20 rows, 20 row keys, 20 entity keys\n')
+  expect(executions()).toBe(before + 1)
+})
+
+test('what changed since the last run, and what is worth a look, is told in 80 columns and fails nothing', async () => {
+  await using other = await openCliFixture({ rows: 20 })
+  expect((await other.runCli(['extract', 'ledger'])).exitCode).toBe(0)
+  other.change(
+    'CREATE OR REPLACE VIEW LEDGER_V AS SELECT CAST(NULLIF(ENTRY_ID, 0) AS NUMBER) ENTRY_ID, UNIT, MEMO, SCOPE, AMOUNT * 1 AMOUNT, POSTED_ON, CHANGED_AT, 1 EXTRA FROM LEDGER',
+  )
+  const { exitCode, stdout } = await other.runCli(['doctor', 'ledger'])
+  expect(exitCode).toBe(0)
+  const lines = stdout.trimEnd().split('\n').slice(0, -1)
+  expect(lines.filter((line) => line.length > 80)).toEqual([])
+  const text = unwrapped(stdout)
+  expect(text).toContain(
+    'warning: ENTRY_ID is part of a key and may be NULL in Oracle; a NULL stops the run. If NULL identifies something there, declare the key column nullable.',
+  )
+  expect(text).toContain(
+    'warning: AMOUNT is a NUMBER, which may have more digits after the point than the declared 2',
+  )
+  expect(text).toContain('change: ENTRY_ID was NUMBER(10) and is NUMBER')
+  expect(text).toContain('change: ENTRY_ID may now be NULL')
+  expect(text).toContain('change: AMOUNT was NUMBER(18,2) and is NUMBER')
+  expect(stdout).toMatch(/^Ready\.$/m)
+}, 30_000)
 
 test('without variables nothing is contacted, and each problem is a line', async () => {
   const messages = cli.oracle.messageCount()

@@ -33,6 +33,7 @@ export interface SourceInspection {
   readonly keys?: KeyCounts
   /** The constraint of a plain table that makes row key and entity key unique, so that nothing has to be counted. */
   readonly uniqueBy?: string
+  /** Beside what `consistency` says of itself. */
   readonly findings: readonly Finding[]
   /** How often the inspection executed the query. */
   readonly executions: number

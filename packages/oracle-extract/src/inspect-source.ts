@@ -80,7 +80,7 @@ export async function inspectSource(
       : undefined
   const behind = await lookBehind(ask, recordType)
   if (!described) findings.push(...(await missingObjects(session, call, behind.unknown, findings)))
-  if (moment) findings.push(...momentFindings(recordType, behind.account, moment))
+  if (moment) findings.push(...transactionFindings(recordType, behind.account, moment))
 
   const carried = columns.flatMap(({ type, ...column }): InspectedColumn[] => {
     const comment = behind.comments.get(column.name)
@@ -215,20 +215,22 @@ async function missingObjects(
     await told(found, name, () =>
       session.call(call(`Describing ${name}`, sql), (connection) => connection.getStatementInfo(sql)),
     )
-    missing.push(...found.filter(({ code }) => code === 'ORACLE_VIEW_MISSING'))
+    for (const finding of found) {
+      if (finding.code !== 'ORACLE_VIEW_MISSING') continue
+      missing.push({ ...finding, detail: 'the table or view is not there, or the user may not see it' })
+    }
   }
   return missing
 }
 
-/** Why a run proves no more of its moment, and its windows no more of what commits late. */
-function momentFindings({ name, cursor }: RecordType, { user }: Account, moment: Moment): readonly Finding[] {
-  const { label, because = [] } = moment.consistency
-  const findings = because.map(
-    (reason): Finding => ({ level: 'warning', about: label, detail: reason.replace(`${name}: `, '') }),
-  )
-  if (cursor === undefined || moment.clock.seesTransactions) return findings
+/** Why a window can say no more of what commits late; why the moment is no better stands with its label. */
+function transactionFindings(
+  { cursor }: RecordType,
+  { user }: Account,
+  { clock }: Moment,
+): readonly Finding[] {
+  if (cursor === undefined || clock.seesTransactions) return []
   return [
-    ...findings,
     {
       level: 'warning',
       about: 'open transactions',

@@ -1,6 +1,4 @@
 import { describeConsistency, type ErrorCode, PipelineError, type RecordType } from '@findata/core'
-import { describeQuery } from './describe-query.ts'
-import { boundQuery } from './extract-query.ts'
 import { fixMoment } from './fix-moment.ts'
 import type { OraclePool } from './oracle-pool.ts'
 import type { OracleCall } from './oracle-session.ts'
@@ -10,6 +8,7 @@ import { singleRow } from './oracle-snapshot.ts'
 export interface OracleCheck {
   readonly name: string
   readonly ok: boolean
+  /** What was found; further lines say more. */
   readonly detail: string
   /** Why it failed. */
   readonly code?: ErrorCode
@@ -18,7 +17,7 @@ export interface OracleCheck {
 
 const CHARACTER_SET = `SELECT VALUE FROM NLS_DATABASE_PARAMETERS WHERE PARAMETER = 'NLS_CHARACTERSET'`
 
-/** Tries login, version, character set, read-only transaction, and the columns of each record type; no view is executed. */
+/** Tries login, version, character set, and the moment that one run of these record types can fix; no view is executed. */
 export async function probeOracle(
   pool: OraclePool,
   recordTypes: readonly RecordType[],
@@ -73,17 +72,7 @@ export async function probeOracle(
   await check(
     'one moment',
     () => fixMoment(session, { ...limits, recordTypes }),
-    ({ consistency }) => describeConsistency(consistency),
+    ({ consistency }) => [describeConsistency(consistency), ...(consistency.because ?? [])].join('\n'),
   )
-  for (const recordType of recordTypes) {
-    await check(
-      recordType.name,
-      async () => {
-        const task = { ...call(`Describing ${recordType.name}`), sql: boundQuery(recordType).sql }
-        return await session.call(task, (connection) => describeQuery(connection, recordType))
-      },
-      (columns) => `${columns.length} columns`,
-    )
-  }
   return checks
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { probeOracle } from '../src/index.ts'
-import { openTestOracle } from './support/open-oracle.ts'
+import { openTestOracle, USER } from './support/open-oracle.ts'
 import { testRecordType } from './support/record-type.ts'
 
 const signal = new AbortController().signal
@@ -13,8 +13,7 @@ test('a good database passes every check, and no view is executed', async () => 
     { name: 'login', ok: true, detail: 'as FINANCE' },
     { name: 'server version', ok: true, detail: expect.stringMatching(/^\d+\.\d+/) },
     { name: 'character set', ok: true, detail: 'AL32UTF8' },
-    { name: 'one moment', ok: true, detail: 'read-only transaction' },
-    { name: 'things', ok: true, detail: '4 columns' },
+    { name: 'one moment', ok: true, detail: expect.stringMatching(/^scn \d+/) },
   ])
   expect(oracle.server.statements().filter(({ sql }) => sql.includes('THINGS'))).toEqual([])
 })
@@ -33,31 +32,14 @@ test('a wrong password is the only check, with the next step', async () => {
   ])
 })
 
-test('each record type is checked by itself', async () => {
+test('a moment that is not the best says what would make it better', async () => {
   await using oracle = await openTestOracle(3)
+  oracle.server.database.run('OWNER', 'CREATE TABLE OTHER (ID NUMBER)', `GRANT SELECT ON OTHER TO ${USER}`)
   await using pool = oracle.openPool()
-  const gone = testRecordType({ name: 'gone', query: 'SELECT ID FROM NOWHERE', columns: ['ID'] })
-  const renamed = testRecordType({
-    name: 'renamed',
-    query: 'SELECT * FROM THINGS',
-    columns: ['ID', 'AMOUNTS'],
-  })
-  const checks = await probeOracle(pool, [gone, renamed, oracle.things], { signal })
-  expect(checks.slice(-3)).toEqual([
-    {
-      name: 'gone',
-      ok: false,
-      code: 'ORACLE_VIEW_MISSING',
-      detail: expect.stringContaining('NOWHERE is not there'),
-      nextStep: expect.stringContaining('GRANT SELECT'),
-    },
-    {
-      name: 'renamed',
-      ok: false,
-      code: 'COLUMNS_MISSING',
-      detail: expect.stringContaining('AMOUNTS (renamed to AMOUNT?)'),
-      nextStep: expect.any(String),
-    },
-    { name: 'things', ok: true, detail: '4 columns' },
+  const other = testRecordType({ name: 'other', query: 'SELECT ID FROM OWNER.OTHER', columns: ['ID'] })
+  const checks = await probeOracle(pool, [other, oracle.things], { signal })
+  expect(checks.at(-1)?.detail.split('\n')).toEqual([
+    'read-only transaction',
+    expect.stringMatching(/^other: .*GRANT FLASHBACK ON OWNER\.OTHER TO FINANCE/),
   ])
 })

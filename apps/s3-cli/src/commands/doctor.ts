@@ -4,12 +4,14 @@ import {
   PipelineError,
   type RecordType,
   type RowSchema,
+  type SourceInspection,
   worstExitCode,
 } from '@findata/core'
 import type { Destination } from '@findata/publishers'
 import type { Check, CommandContext, CommandResult } from '../command.ts'
 import { declaredSchema } from '../declared-schema.ts'
 import type { Service } from '../env.ts'
+import { inspectionChecks } from '../inspection-report.ts'
 import { messageOf } from '../report.ts'
 import { wrapText } from '../wrap-text.ts'
 
@@ -23,21 +25,30 @@ interface Section {
   readonly variables?: readonly string[]
 }
 
-/** Tries everything that a run needs, without executing a view or leaving anything behind, and says what to mend. */
+export interface DoctorOptions {
+  /** Of record types; none means the whole catalogue. */
+  readonly names: readonly string[]
+  /** None means those whose variables are set. */
+  readonly destinationNames: readonly string[]
+  /** Executes each view once. */
+  readonly countsKeys: boolean
+}
+
+/** Tries everything that a run needs, without leaving anything behind or, unless keys are counted, executing a view, and says what to mend. */
 export async function runDoctor(
   context: CommandContext,
-  names: readonly string[],
-  destinationNames: readonly string[],
+  { names, destinationNames, countsKeys }: DoctorOptions,
 ): Promise<CommandResult> {
   const { catalogue, destinations, environment, print } = context
   const recordTypes = (names.length > 0 ? names : catalogue.names).map((name) => catalogue.get(name))
   const named = destinationNames.map((name) => destinations.get(name))
+  const inspections: SourceInspection[] = []
   const sections: Section[] = [
     {
       title: 'Oracle',
       service: 'oracle',
       needs: 'oracle',
-      probe: () => context.probeOracle(recordTypes),
+      probe: () => probeSources(context, recordTypes, { countsKeys, inspections }),
     },
     { title: 'S3', service: 's3', needs: 's3', probe: () => context.probeStore() },
   ]
@@ -87,7 +98,7 @@ export async function runDoctor(
   const exitCode = worstExitCode(
     failed.map(({ code }) => (code ? ERROR_CODES[code].exitCode : EXIT_CODES.configuration)),
   )
-  return { exitCode, result: { checks: results, notChecked: idle } }
+  return { exitCode, result: { checks: results, inspections, notChecked: idle } }
 }
 
 function describeCheck({ name, ok, detail, nextStep }: Check): string {
@@ -96,6 +107,35 @@ function describeCheck({ name, ok, detail, nextStep }: Check): string {
     ...wrapText(`${ok ? 'ok  ' : 'FAIL'} ${name}: ${first}`, 2, 5),
     ...[...more, ...(nextStep ? [nextStep] : [])].flatMap((line) => wrapText(line, 7, 0)),
   ].join('\n')
+}
+
+/** The database, and if that lets the user in, the source of each record type against its current snapshot. */
+async function probeSources(
+  context: CommandContext,
+  recordTypes: readonly RecordType[],
+  { countsKeys, inspections }: { readonly countsKeys: boolean; readonly inspections: SourceInspection[] },
+): Promise<readonly Check[]> {
+  const { signal } = context
+  const checks = [...(await context.probeOracle(recordTypes))]
+  if (checks.some(({ name, ok }) => name === 'login' && !ok)) return checks
+  const extractor = context.openExtractor()
+  for (const recordType of recordTypes) {
+    const previous = (await currentSchema(context, recordType))?.columns
+    try {
+      const inspection = await extractor.inspect(recordType, {
+        signal,
+        countsKeys,
+        ...(previous && { previous }),
+      })
+      inspections.push(inspection)
+      checks.push(...inspectionChecks(inspection))
+    } catch (error) {
+      signal.throwIfAborted()
+      if (!(error instanceof PipelineError)) throw error
+      checks.push({ name: recordType.name, ok: false, detail: messageOf(error), code: error.code })
+    }
+  }
+  return checks
 }
 
 /** With the columns of the current snapshots, as far as the bucket can be asked. */
