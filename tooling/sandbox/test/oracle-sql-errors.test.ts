@@ -152,6 +152,11 @@ describe('what is not imitated', () => {
     ['SELECT PERCENT_RANK() OVER (ORDER BY ID) FROM T', 'analytic function PERCENT_RANK'],
     ["SELECT REGEXP_COUNT('a', 'b') FROM T", 'function REGEXP_COUNT'],
     ['SELECT STANDARD_HASH(SYSDATE) FROM T', 'STANDARD_HASH of DATE'],
+    ['SELECT ABS(-1.5d) FROM T', 'this function of a binary float'],
+    [
+      "SELECT TIMESTAMP '1900-01-01 00:00:00 Europe/Madrid' FROM T",
+      'the offset of Europe/Madrid while it had seconds',
+    ],
     ['SELECT LN(2) FROM DUAL', 'function LN'],
     ['SELECT MEDIAN(ID) FROM T', 'aggregate MEDIAN'],
     ['SELECT ID FROM T CONNECT BY ID = 1', 'CONNECT'],

@@ -1,4 +1,4 @@
-import { oracleError } from './errors.ts'
+import { oracleError, unimplemented } from './errors.ts'
 
 /** A moment on the wall clock. `year` is -4712 to 9999 without a year 0, as Oracle counts. */
 export interface DateTime {
@@ -198,6 +198,7 @@ export function offsetAt(zone: string, utc: DateTime): number {
   const parts = offsetFormat(zone.trim()).formatToParts(epochMilliseconds)
   const name = parts.find(({ type }) => type === 'timeZoneName')?.value
   const offset = name?.replace('GMT', '') ?? ''
+  if (/:\d\d:/.test(offset)) throw unimplemented(`the offset of ${zone.trim()} while it had seconds`)
   return offset === '' ? 0 : parseOffset(offset)
 }
 

@@ -25,17 +25,24 @@ import {
 import { compileNumberFormat } from './number-format.ts'
 import { groupOf, isBlankPadded, NUMBER, type SqlType } from './types.ts'
 
+/** These functions give a binary float for a binary float in Oracle, and a NUMBER here. */
+function exactArgument(call: Call, index: number): Compiled {
+  if (groupOf(argument(call, index).type) === 'binary')
+    throw unimplemented('this function of a binary float', call.position)
+  return numberArgument(call, index)
+}
+
 const ofOneNumber = (compute: (value: string) => string): SqlFunction => ({
   min: 1,
   max: 1,
-  compile: (call) => strict([numberArgument(call, 0)], NUMBER, compute),
+  compile: (call) => strict([exactArgument(call, 0)], NUMBER, compute),
 })
 
 const ofTwoNumbers = (compute: (left: string, right: string, call: Call) => string): SqlFunction => ({
   min: 2,
   max: 2,
   compile: (call) =>
-    strict([numberArgument(call, 0), numberArgument(call, 1)], NUMBER, (left, right) =>
+    strict([exactArgument(call, 0), exactArgument(call, 1)], NUMBER, (left, right) =>
       compute(left, right, call),
     ),
 })
