@@ -29,8 +29,11 @@ export async function fixMoment(
   { recordTypes, resumed, isTooOld = false, signal, timeoutMs }: MomentOptions,
 ): Promise<Moment> {
   const call: OracleCall = { doing: 'Fixing the moment to read', action: 'open snapshot', signal, timeoutMs }
-  // The driver gives the session the zone of the process, and a view may compute with it.
-  await session.call(call, (connection) => connection.execute(`ALTER SESSION SET TIME_ZONE = '+00:00'`))
+  // The driver gives the session the zone of the process, and a view may compute with it. A logon trigger may have texts compared
+  // as a language sorts them: keys that differ in case alone would then be one.
+  await session.call(call, (connection) =>
+    connection.execute(`ALTER SESSION SET TIME_ZONE = '+00:00' NLS_COMP = BINARY`),
+  )
   const { clock, user } = await readClock(session, call)
   // Where nothing is to be read there is nothing to prove.
   const present = recordTypes.length > 0 ? await readScn(session, call) : undefined

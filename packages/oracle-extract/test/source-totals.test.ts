@@ -112,6 +112,17 @@ describe('the set hash', () => {
     expect(after.source.totals.setHash).not.toBe(before.source.totals.setHash)
   })
 
+  test('stands on texts that are compared by their characters, whatever the session had before', async () => {
+    await using table = await openTable('NAME VARCHAR2(9)', [`'a'`, `'A'`])
+    const { source, read } = await table.bothTotals()
+    expect(source.totals).toEqual(read)
+    expect(read.distinctEntityKeys).toBe(2)
+    // The stand-in compares no other way.
+    expect(table.server.statements().map(({ sql }) => sql)).toContainEqual(
+      expect.stringContaining('NLS_COMP = BINARY'),
+    )
+  })
+
   test('is that of the rows of a window', async () => {
     await using table = await openTable('ID NUMBER, CHANGED DATE', [
       `1, DATE '2026-01-01'`,
