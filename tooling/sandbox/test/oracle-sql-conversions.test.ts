@@ -85,6 +85,8 @@ holds('remainders', [
 holds('casts', [
   ["CAST('1,5' AS VARCHAR2(2))", '1,'],
   ["CAST(N'ไทย' AS NVARCHAR2(2))", 'ไท'],
+  ["LENGTHB(N'ไทย')", '6'],
+  ["LENGTHB(TO_CHAR(N'ไทย'))", '9'],
   ["CAST('12.5' AS NUMBER(3))", '13'],
   ['CAST(0.1 AS BINARY_DOUBLE)', '0.1'],
   ['CAST(0.1d AS NUMBER)', '0.1'],

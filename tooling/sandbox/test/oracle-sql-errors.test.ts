@@ -167,6 +167,7 @@ describe('what is not imitated', () => {
     ['SELECT DEPT, COUNT(*) FROM T GROUP BY ROLLUP (DEPT)', 'ROLLUP'],
     ["SELECT TO_CHAR(SYSDATE, 'YEAR') FROM DUAL", 'date format element YEAR'],
     ["SELECT TO_CHAR(1, 'RN') FROM DUAL", 'number format element RN'],
+    ["SELECT TO_CHAR(RPAD(N'ก', 1334, N'ก')) FROM DUAL", 'TO_CHAR of national text of more than 4000 bytes'],
     ['MERGE INTO T USING T ON (1 = 1)', 'MERGE'],
     ['SAVEPOINT A', 'SAVEPOINT'],
     ['CREATE SEQUENCE S', 'CREATE SEQUENCE'],
