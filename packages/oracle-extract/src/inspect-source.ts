@@ -235,7 +235,7 @@ function transactionFindings(
       level: 'warning',
       about: 'open transactions',
       detail: 'are not shown, so rows that commit late are caught by the overlap only',
-      nextStep: `GRANT SELECT ON SYS.GV_$TRANSACTION TO ${user} would show them.`,
+      nextStep: `GRANT SELECT ON SYS.GV_$TRANSACTION TO ${user} and GRANT EXECUTE ON SYS.DBMS_FLASHBACK TO ${user} show them.`,
     },
   ]
 }

@@ -127,11 +127,7 @@ describe('a source that is not as declared is told, not thrown', () => {
         expect.stringContaining('NOWHERE is not there, or the user may not see it'),
         'ORACLE_VIEW_MISSING',
       ],
-      [
-        'FINDW.ENTRIES',
-        'the table or view is not there, or the user may not see it',
-        'ORACLE_VIEW_MISSING',
-      ],
+      ['FINDW.ENTRIES', 'the table or view is not there, or the user may not see it', 'ORACLE_VIEW_MISSING'],
     ])
   })
 
