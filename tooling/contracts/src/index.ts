@@ -1,6 +1,7 @@
 /** One test suite per port, and what its tests share. */
 
-export { describeExtractor, type ExtractorUnderTest } from './extractor.ts'
+export type { ExtractorUnderTest } from './extractor/source-table.ts'
+export { describeExtractor } from './extractor.ts'
 export type { KnackNeed } from './knack-api/knack-row.ts'
 export { describeKnackApi, type KnackApiOptions, type KnackUnderTest } from './knack-api.ts'
 export { describeOracleSql, type SqlUnderTest } from './oracle-sql.ts'

@@ -8,7 +8,7 @@ import {
   type SourceTotals,
 } from '@findata/core'
 import { describe, expect, test } from 'vitest'
-import type { ExtractorUnderTest } from '../extractor.ts'
+import type { OpenSource } from './source-table.ts'
 
 /** Every type that SQL hashes, each with values at its ends and some that are easily written otherwise. */
 const COLUMNS: readonly { readonly type: string; readonly values: readonly string[] }[] = [
@@ -51,7 +51,7 @@ const COLUMNS: readonly { readonly type: string; readonly values: readonly strin
 const NAMES = COLUMNS.map((_, index) => `C${index + 1}`)
 
 /** The set hash of the source is that of the rows as they are read, wherever both can be had. */
-export function describeSetHash(open: () => Promise<ExtractorUnderTest>): void {
+export function describeSetHash(open: OpenSource): void {
   describe('the set hash by SQL', () => {
     test('is that of the rows read, for every type, NULL, and a row of nothing but NULL', async () => {
       const rows = COLUMNS.flatMap(({ values }, index) =>
@@ -99,7 +99,7 @@ export function describeSetHash(open: () => Promise<ExtractorUnderTest>): void {
 
 /** Of one snapshot of a table that is made and dropped again. */
 async function totalsOf(
-  open: () => Promise<ExtractorUnderTest>,
+  open: OpenSource,
   columns: readonly string[],
   rows: readonly string[],
   money: readonly string[] = [],
