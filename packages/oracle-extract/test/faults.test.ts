@@ -72,7 +72,9 @@ async function strike(
     expect(outcome.message, where).toMatch(/ failed: .+\. .+\./s)
     if (!isSilent(fault)) expect(outcome.message, where).not.toMatch(/did not answer|no answer/)
   } else {
-    expect(outcome, where).toEqual(expectedConversation)
+    // Whether there are links may not be told in time; the label then says less.
+    const label = isSilent(fault) ? expect.stringMatching(/^scn/) : expectedConversation.label
+    expect(outcome, where).toEqual({ ...expectedConversation, label })
   }
   await using session = await pool.openSession({ signal: new AbortController().signal })
   expect(session.isLost, where).toBe(false)

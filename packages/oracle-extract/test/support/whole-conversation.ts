@@ -3,7 +3,10 @@ import { createOracleExtractor, type OraclePool } from '../../src/index.ts'
 import { openTestOracle, type TestOracle, USER } from './open-oracle.ts'
 import { testRecordType } from './record-type.ts'
 
-type Options = NonNullable<Parameters<typeof openTestOracle>[1]>
+type Options = NonNullable<Parameters<typeof openTestOracle>[1]> & {
+  /** What a DBA would grant for an SCN; without, a read-only transaction is the moment. */
+  readonly hasGrants?: boolean
+}
 type Rows = readonly (readonly Value[])[]
 
 const DOCUMENTS = 7
@@ -12,6 +15,7 @@ const LONG_TEXT = 'Grüße 🌍 '.repeat(1_500)
 
 /** All that one snapshot can be asked for, sorted by id. */
 export interface Conversation {
+  readonly label: string
   readonly columns: readonly string[]
   readonly counted: number
   readonly sum: string | undefined
@@ -26,19 +30,31 @@ export interface ConversationOracle extends TestOracle {
   converse(pool: OraclePool, statementTimeoutMs: number): Promise<Conversation | Error>
 }
 
-export async function openConversationOracle(options: Options = {}): Promise<ConversationOracle> {
+export async function openConversationOracle({
+  hasGrants = true,
+  ...options
+}: Options = {}): Promise<ConversationOracle> {
   const oracle = await openTestOracle(0, options)
   oracle.server.database.run(
-    USER,
+    'LEDGER',
     'CREATE TABLE DOCUMENTS (ID NUMBER(10) NOT NULL, AMOUNT NUMBER(18,2), BODY CLOB)',
     ...Array.from(
       { length: DOCUMENTS },
       (_, index) => `INSERT INTO DOCUMENTS VALUES (${index + 1}, ${index}.25, ${bodyOf(index).sql})`,
     ),
+    `GRANT SELECT ON DOCUMENTS TO ${USER}`,
   )
+  if (hasGrants) {
+    oracle.server.database.run(
+      'SYS',
+      `GRANT EXECUTE ON DBMS_FLASHBACK TO ${USER}`,
+      `GRANT SELECT ON GV_$TRANSACTION TO ${USER}`,
+      `GRANT FLASHBACK ON LEDGER.DOCUMENTS TO ${USER}`,
+    )
+  }
   const documents = testRecordType({
     name: 'documents',
-    query: 'SELECT ID, AMOUNT, BODY FROM DOCUMENTS',
+    query: 'SELECT ID, AMOUNT, BODY FROM LEDGER.DOCUMENTS',
     columns: ['ID', 'AMOUNT', 'BODY'],
     money: [{ column: 'AMOUNT', scale: 2 }],
     maxLobLength: 100_000,
@@ -52,6 +68,7 @@ export async function openConversationOracle(options: Options = {}): Promise<Con
   return {
     ...oracle,
     expectedConversation: {
+      label: hasGrants ? 'scn' : 'read-only transaction',
       columns: ['ID', 'AMOUNT', 'BODY'],
       counted: DOCUMENTS,
       sum: '22.75',
@@ -77,6 +94,7 @@ async function converse(pool: OraclePool, documents: RecordType): Promise<Conver
   const rows = await Array.fromAsync(snapshot.extract(documents, { batchSize: 3, signal }))
   const keys = await Array.fromAsync(snapshot.keys(documents, { batchSize: 5, signal }))
   return {
+    label: snapshot.consistency.label,
     columns: columns.map(({ name }) => name),
     counted: totals.rows,
     sum: totals.money.AMOUNT?.sum,
