@@ -6,6 +6,7 @@ import { describeSetHash } from './extractor/set-hash.ts'
 import type { OpenSource } from './extractor/source-table.ts'
 import { describeTotals } from './extractor/totals-rows.ts'
 import { describeValues } from './extractor/value-rows.ts'
+import { describeWindows } from './extractor/window-rows.ts'
 
 /** What every Extractor over Oracle SQL does. It makes its own tables and drops them again. */
 export function describeExtractor(name: string, open: OpenSource): void {
@@ -16,5 +17,6 @@ export function describeExtractor(name: string, open: OpenSource): void {
     describeTotals(open)
     describeSetHash(open)
     describeMoments(open)
+    describeWindows(open)
   })
 }
