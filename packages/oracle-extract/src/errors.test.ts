@@ -73,6 +73,18 @@ test('a connection that breaks while it is made says that the database is unreac
   expect(error).toMatchObject({ code: 'ORACLE_UNREACHABLE' })
 })
 
+test('a certificate that the database refuses after the handshake is a mistake of the environment', () => {
+  const words =
+    'connection was closed\nNJS-501: connection to host db port 2484 terminated unexpectedly.\n' +
+    '00A1B2:error:0A00045C:SSL routines:ssl3_read_bytes:tlsv13 alert certificate required:SSL alert number 116'
+  const error = toPipelineError(driverError('NJS-500', words), { ...task, isConnecting: true })
+  expect(error).toMatchObject({
+    name: 'TerminalError',
+    code: 'ENVIRONMENT_INVALID',
+    message: expect.stringContaining('the database refuses the certificate of this client'),
+  })
+})
+
 test('what is not an error of Oracle passes through untouched', () => {
   const others = [
     new TypeError('x'),
