@@ -36,15 +36,14 @@ function summary({ columns, undeclared, estimate, consistency }: SourceInspectio
     undeclared.length === 0
       ? counted(columns.length, 'column')
       : `${columns.length} of ${counted(columns.length + undeclared.length, 'column')}`,
-    ...(estimate ? [estimated(estimate)] : []),
     ...(consistency ? [describeConsistency({ label: consistency.label })] : []),
+    ...(estimate ? [estimated(estimate)] : []),
   ].join(', ')
 }
 
 function estimated({ rows, gatheredAt }: RowEstimate): string {
-  const age =
-    gatheredAt === undefined ? '' : ` by the statistics of ${gatheredAt.slice(0, 'YYYY-MM-DD'.length)}`
-  return `about ${counted(rows, 'row')}${age}`
+  const age = gatheredAt === undefined ? '' : ` (statistics of ${gatheredAt.slice(0, 'YYYY-MM-DD'.length)})`
+  return `at most ${counted(rows, 'row')}${age}`
 }
 
 function facts({ fetch, objects, keys, uniqueBy }: SourceInspection): string[] {
@@ -69,7 +68,7 @@ function describeKeys({ rows, rowKeys, entityKeys }: KeyCounts): string {
 }
 
 function sentence({ level, about, detail, nextStep }: Finding): string {
-  return `${level}: ${about} ${detail}${nextStep === undefined ? '' : `. ${nextStep}`}`
+  return `${level}: ${about}: ${detail}${nextStep === undefined ? '' : `. ${nextStep}`}`
 }
 
 /** What holds for several columns in the same words is said once. */

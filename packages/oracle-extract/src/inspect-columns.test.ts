@@ -28,7 +28,7 @@ describe('columns', () => {
   test('a key that may be NULL is a warning, unless it is declared so', () => {
     const key = { ...id, isNullable: true }
     expect(findingsOf({}, key)).toEqual([
-      'warning ID: is part of a key and may be NULL in Oracle; a NULL stops the run',
+      'warning ID: Oracle allows NULL there, and a NULL in a key stops the run',
     ])
     const nullable = [{ column: 'ID', isNullable: true }]
     expect(findingsOf({ rowKey: nullable, entityKey: nullable }, key)).toEqual([])
@@ -41,7 +41,7 @@ describe('columns', () => {
     ['BINARY_FLOAT', 'binary-float'],
   ] as const)('a key of %s is a problem', (sourceType, kind) => {
     expect(findingsOf({}, described('ID', sourceType, { kind }))).toEqual([
-      `problem ID: is part of a key, but a ${sourceType} identifies nothing`,
+      `problem ID: a ${sourceType} cannot be part of a key`,
     ])
   })
 
@@ -51,13 +51,9 @@ describe('columns', () => {
     [
       'NUMBER(18,4)',
       { precision: 18, scale: 4 },
-      ['warning V: is a NUMBER(18,4), which may have more digits after the point than the declared 2'],
+      ['warning V: NUMBER(18,4) allows more digits after the point than the declared 2'],
     ],
-    [
-      'NUMBER',
-      {},
-      ['warning V: is a NUMBER, which may have more digits after the point than the declared 2'],
-    ],
+    ['NUMBER', {}, ['warning V: NUMBER allows more digits after the point than the declared 2']],
   ])('money of scale 2 in %s', (sourceType, format, expected) => {
     const amount = described('V', sourceType, { kind: 'number', ...format }, true)
     expect(findingsOf({ money: [{ column: 'V', scale: 2 }] }, id, amount)).toEqual(expected)
@@ -81,10 +77,10 @@ describe('columns', () => {
     const cursor = { columns: ['CHANGED'] }
     expect(findingsOf({ cursor: { ...cursor, nulls: 'include' } }, id, changed)).toEqual([])
     expect(findingsOf({ cursor: { ...cursor, nulls: 'exclude' } }, id, changed)).toEqual([
-      'warning CHANGED: the cursor may be NULL in Oracle; rows without a value are never read',
+      'warning CHANGED: Oracle allows NULL there, and rows without a cursor value are never read',
     ])
     expect(findingsOf({ cursor: { ...cursor, nulls: 'fail' } }, id, changed)).toEqual([
-      'warning CHANGED: the cursor may be NULL in Oracle; a NULL stops the run',
+      'warning CHANGED: Oracle allows NULL there, and a NULL in the cursor stops the run',
     ])
     const filled = { ...changed, isNullable: false }
     expect(findingsOf({ cursor: { ...cursor, nulls: 'fail' } }, id, filled)).toEqual([])
@@ -93,12 +89,10 @@ describe('columns', () => {
   test('columns of several types are no cursor, nor is text', () => {
     expect(
       findingsOf({ cursor: { columns: ['CHANGED', 'CREATED'], nulls: 'include' } }, id, changed, created),
-    ).toEqual([
-      'problem CHANGED, CREATED: the columns of the cursor are of several types: DATE, TIMESTAMP(6)',
-    ])
+    ).toEqual(['problem CHANGED, CREATED: a cursor of several types: DATE, TIMESTAMP(6)'])
     const text = described('V', 'VARCHAR2(9)', { kind: 'text', size: 9 })
     expect(findingsOf({ cursor: { columns: ['V'], nulls: 'include' } }, id, text)).toEqual([
-      'problem V: is the cursor, but a VARCHAR2(9) has no distance that an overlap could be',
+      'problem V: a VARCHAR2(9) cannot be a cursor',
     ])
   })
 })
@@ -132,8 +126,8 @@ test('counts are told where a key does not hold what it promises', () => {
   const counts = { rows: 10, rowKeys: 10, entityKeys: 10, nullKeys: 0 }
   expect(countFindings(objects, counts)).toEqual([])
   expect(told(countFindings(objects, { ...counts, rowKeys: 9, entityKeys: 7, nullKeys: 1 }))).toEqual([
-    'problem ID, V: NULL in 1 row, which is not declared',
-    'warning ID: does not identify a row: 10 rows have 9 row keys',
+    'problem ID, V: NULL in 1 row, and not declared nullable',
+    'warning ID: 10 rows have 9 row keys',
     'warning V: 9 row keys make 7 entities, and no column is coalesced',
   ])
   expect(countFindings({ ...objects, coalesced: ['X'] }, { ...counts, entityKeys: 7 })).toEqual([])

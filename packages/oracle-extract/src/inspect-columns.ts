@@ -44,6 +44,9 @@ type Columns = ReadonlyMap<string, DescribedColumn>
 
 const NO_KEYS: readonly string[] = ['clob', 'blob', 'binary-float', 'binary-double']
 
+/** What counting the NULLs of keys settles. */
+export const NULLABLE_KEY = 'Oracle allows NULL there, and a NULL in a key stops the run'
+
 function keyFindings({ rowKey, entityKey }: RecordType, columns: Columns): Finding[] {
   const keys = new Map([...rowKey, ...entityKey].map((part) => [part.column, part]))
   return [...keys.values()].flatMap(({ column, isNullable }): Finding[] => {
@@ -54,7 +57,7 @@ function keyFindings({ rowKey, entityKey }: RecordType, columns: Columns): Findi
         {
           level: 'problem',
           about: column,
-          detail: `is part of a key, but a ${described.sourceType} identifies nothing`,
+          detail: `a ${described.sourceType} cannot be part of a key`,
           nextStep: 'Take another column into the key, or convert it in the query.',
           code: 'ORACLE_VALUE_UNSUPPORTED',
         },
@@ -65,8 +68,8 @@ function keyFindings({ rowKey, entityKey }: RecordType, columns: Columns): Findi
       {
         level: 'warning',
         about: column,
-        detail: 'is part of a key and may be NULL in Oracle; a NULL stops the run',
-        nextStep: 'If NULL identifies something there, declare the key column nullable.',
+        detail: NULLABLE_KEY,
+        nextStep: 'Declare the key column nullable if NULL identifies something there.',
       },
     ]
   })
@@ -82,7 +85,7 @@ function moneyFindings({ money }: RecordType, columns: Columns): Finding[] {
       {
         level: 'warning',
         about: column,
-        detail: `is a ${described.sourceType}, which may have more digits after the point than the declared ${scale}`,
+        detail: `${described.sourceType} allows more digits after the point than the declared ${scale}`,
         nextStep: 'Publishing rejects rows that do; round in the query or declare a larger scale.',
       },
     ]
@@ -100,7 +103,7 @@ function cursorFindings({ cursor }: RecordType, columns: Columns): Finding[] {
     findings.push({
       level: 'problem',
       about: name,
-      detail: `is the cursor, but a ${sourceType} has no distance that an overlap could be`,
+      detail: `a ${sourceType} cannot be a cursor`,
       nextStep: 'Take a time or a number as the cursor.',
       code: 'ORACLE_VALUE_UNSUPPORTED',
     })
@@ -110,7 +113,7 @@ function cursorFindings({ cursor }: RecordType, columns: Columns): Finding[] {
     findings.push({
       level: 'problem',
       about,
-      detail: `the columns of the cursor are of several types: ${described.map(({ sourceType }) => sourceType).join(', ')}`,
+      detail: `a cursor of several types: ${described.map(({ sourceType }) => sourceType).join(', ')}`,
       nextStep: 'Take columns of one type, or convert them in the query.',
       code: 'ORACLE_QUERY_INVALID',
     })
@@ -123,8 +126,8 @@ function cursorFindings({ cursor }: RecordType, columns: Columns): Finding[] {
       about,
       detail:
         cursor.nulls === 'fail'
-          ? 'the cursor may be NULL in Oracle; a NULL stops the run'
-          : 'the cursor may be NULL in Oracle; rows without a value are never read',
+          ? 'Oracle allows NULL there, and a NULL in the cursor stops the run'
+          : 'Oracle allows NULL there, and rows without a cursor value are never read',
       nextStep: 'Set nulls of the cursor to include, or add a column that is always filled by COALESCE.',
     })
   }
@@ -141,7 +144,7 @@ export function countFindings(
     findings.push({
       level: nullKeys > guards.maxNullKeys ? 'problem' : 'warning',
       about: names([...rowKey, ...entityKey].filter(({ isNullable }) => !isNullable)),
-      detail: `NULL in ${counted(nullKeys, 'row')}, which is not declared`,
+      detail: `NULL in ${counted(nullKeys, 'row')}, and not declared nullable`,
       nextStep: 'Declare the key column nullable, or have the rows corrected in Oracle.',
       ...(nullKeys > guards.maxNullKeys && { code: 'GUARD_REFUSED' as const }),
     })
@@ -150,7 +153,7 @@ export function countFindings(
     findings.push({
       level: 'warning',
       about: names(rowKey),
-      detail: `does not identify a row: ${formatCount(rows)} rows have ${counted(rowKeys, 'row key')}`,
+      detail: `${formatCount(rows)} rows have ${counted(rowKeys, 'row key')}`,
       nextStep:
         'Equal rows are counted as duplicates; different ones with one key stop the run. Take more columns into rowKey.',
     })

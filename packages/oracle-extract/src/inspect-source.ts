@@ -13,9 +13,10 @@ import {
 import oracledb, { type Connection } from 'oracledb'
 import { countKeysQuery, toKeyCounts } from './count-keys.ts'
 import { type DescribedColumn, readDescription } from './describe-query.ts'
+import { isRefusal } from './errors.ts'
 import { boundQuery } from './extract-query.ts'
 import { fixMoment } from './fix-moment.ts'
-import { changeFindings, columnFindings, countFindings } from './inspect-columns.ts'
+import { changeFindings, columnFindings, countFindings, NULLABLE_KEY } from './inspect-columns.ts'
 import { type NamedObject, namedObjects, onlySource, plainSource, writtenName } from './named-objects.ts'
 import type { OracleCall, OracleSession } from './oracle-session.ts'
 import { type Moment, singleRow } from './oracle-snapshot.ts'
@@ -59,10 +60,21 @@ export async function inspectSource(
     signal,
     timeoutMs: statementTimeoutMs,
   })
-  const ask: AskDictionary = (sql, values = {}) =>
-    session.call(call(`Looking up what stands behind ${name}`, sql), (connection) =>
-      rowsOfDictionary(connection, sql, values),
-    )
+  const ask: AskDictionary = async (sql, values = {}) => {
+    try {
+      return await session.call(call(`Looking up what stands behind ${name}`, sql), (connection) =>
+        rowsOfDictionary(connection, sql, values),
+      )
+    } catch (cause) {
+      if (!isRefusal(cause)) throw cause
+      findings.push({
+        level: 'warning',
+        about: /FROM (\w+)/.exec(sql)?.[1] ?? 'the dictionary',
+        detail: 'not readable, so what it would tell is left out',
+      })
+      return []
+    }
+  }
 
   const described = await told(findings, name, () => {
     const { sql } = boundQuery(recordType)
@@ -91,7 +103,7 @@ export async function inspectSource(
     findings.push({
       level: 'warning',
       about: 'sourceTotals',
-      detail: `is full, but there is no set hash: ${hashObstacle}`,
+      detail: `full, but there is no set hash: ${hashObstacle}`,
       nextStep: 'Set it to on, or leave those columns out.',
     })
   }
@@ -123,7 +135,7 @@ export async function inspectSource(
     objects: behind.found.map(({ described: object }) => object),
     ...(keys && { keys }),
     ...(uniqueBy !== undefined && { uniqueBy }),
-    findings,
+    findings: keys?.nullKeys === 0 ? findings.filter(({ detail }) => detail !== NULLABLE_KEY) : findings,
     executions,
   }
 }
@@ -234,7 +246,7 @@ function transactionFindings(
     {
       level: 'warning',
       about: 'open transactions',
-      detail: 'are not shown, so rows that commit late are caught by the overlap only',
+      detail: 'not shown, so rows that commit late are caught by the overlap only',
       nextStep: `GRANT SELECT ON SYS.GV_$TRANSACTION TO ${user} and GRANT EXECUTE ON SYS.DBMS_FLASHBACK TO ${user} show them.`,
     },
   ]

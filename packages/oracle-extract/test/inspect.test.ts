@@ -297,6 +297,10 @@ describe('keys', () => {
   })
 
   test('that do not identify a row, or are NULL, are told', async () => {
+    const required = [{ column: 'DEPT', isNullable: false }]
+    expect((await counted({ rowKey: required, entityKey: required })).findings).toEqual([
+      expect.objectContaining({ about: 'DEPT', detail: '3 rows have 2 row keys' }),
+    ])
     const byFdu = [{ column: 'BYR_FDU', isNullable: false }]
     const { keys, findings } = await counted({ rowKey: byFdu, entityKey: byFdu })
     expect(keys).toEqual({ rows: 3, rowKeys: 2, entityKeys: 2, nullKeys: 2 })
@@ -304,14 +308,14 @@ describe('keys', () => {
       {
         level: 'problem',
         about: 'BYR_FDU',
-        detail: 'NULL in 2 rows, which is not declared',
+        detail: 'NULL in 2 rows, and not declared nullable',
         nextStep: expect.any(String),
         code: 'GUARD_REFUSED',
       },
       {
         level: 'warning',
         about: 'BYR_FDU',
-        detail: 'does not identify a row: 3 rows have 2 row keys',
+        detail: '3 rows have 2 row keys',
         nextStep: expect.any(String),
       },
     ])
@@ -362,7 +366,7 @@ test('what changed since the last run is told by column', async () => {
 test('a set hash that cannot be had is a warning only where it is asked for', async () => {
   const { hashObstacle, findings } = await inspect({ ...ledger, sourceTotals: 'full' })
   expect(findings.map(({ about, detail }) => `${about} ${detail}`)).toContain(
-    `sourceTotals is full, but there is no set hash: ${hashObstacle}`,
+    `sourceTotals full, but there is no set hash: ${hashObstacle}`,
   )
   expect((await inspect({ ...ledger, columns: ['ID', 'AMOUNT'] })).hashObstacle).toBeUndefined()
 })

@@ -34,7 +34,10 @@ export interface DoctorOptions {
   readonly countsKeys: boolean
 }
 
-/** Tries everything that a run needs, without leaving anything behind or, unless keys are counted, executing a view, and says what to mend. */
+/**
+ * Tries everything that a run needs, and says what to mend. It leaves nothing behind, and executes no view unless keys are
+ * counted.
+ */
 export async function runDoctor(
   context: CommandContext,
   { names, destinationNames, countsKeys }: DoctorOptions,
@@ -42,13 +45,14 @@ export async function runDoctor(
   const { catalogue, destinations, environment, print } = context
   const recordTypes = (names.length > 0 ? names : catalogue.names).map((name) => catalogue.get(name))
   const named = destinationNames.map((name) => destinations.get(name))
+  const readSchema = schemaReader(context)
   const inspections: SourceInspection[] = []
   const sections: Section[] = [
     {
       title: 'Oracle',
       service: 'oracle',
       needs: 'oracle',
-      probe: () => probeSources(context, recordTypes, { countsKeys, inspections }),
+      probe: () => probeSources(context, recordTypes, { countsKeys, inspections, readSchema }),
     },
     { title: 'S3', service: 's3', needs: 's3', probe: () => context.probeStore() },
   ]
@@ -69,7 +73,7 @@ export async function runDoctor(
       title: destination.name,
       service: destination.name,
       needs,
-      probe: () => probeOne(context, destination, taken),
+      probe: () => probeOne(context, destination, taken, readSchema),
       ...(named.length === 0 && !isOwnSet && { variables }),
     })
   }
@@ -113,14 +117,22 @@ function describeCheck({ name, ok, detail, nextStep }: Check): string {
 async function probeSources(
   context: CommandContext,
   recordTypes: readonly RecordType[],
-  { countsKeys, inspections }: { readonly countsKeys: boolean; readonly inspections: SourceInspection[] },
+  {
+    countsKeys,
+    inspections,
+    readSchema,
+  }: {
+    readonly countsKeys: boolean
+    readonly inspections: SourceInspection[]
+    readonly readSchema: ReadSchema
+  },
 ): Promise<readonly Check[]> {
   const { signal } = context
   const checks = [...(await context.probeOracle(recordTypes))]
   if (checks.some(({ name, ok }) => name === 'login' && !ok)) return checks
   const extractor = context.openExtractor()
   for (const recordType of recordTypes) {
-    const previous = (await currentSchema(context, recordType))?.columns
+    const previous = (await readSchema(recordType))?.columns
     try {
       const inspection = await extractor.inspect(recordType, {
         signal,
@@ -133,6 +145,7 @@ async function probeSources(
       signal.throwIfAborted()
       if (!(error instanceof PipelineError)) throw error
       checks.push({ name: recordType.name, ok: false, detail: messageOf(error), code: error.code })
+      if (error.code === 'ORACLE_UNREACHABLE' || error.code === 'ORACLE_LOGIN_REFUSED') break
     }
   }
   return checks
@@ -143,31 +156,36 @@ async function probeOne(
   context: CommandContext,
   { name }: Destination,
   recordTypes: readonly RecordType[],
+  readSchema: ReadSchema,
 ): Promise<readonly Check[]> {
   const uses = []
   for (const recordType of recordTypes) {
     uses.push({
       recordType,
-      schema: (await currentSchema(context, recordType)) ?? declaredSchema(recordType),
+      schema: (await readSchema(recordType)) ?? declaredSchema(recordType),
     })
   }
   return await context.probeDestination(name, uses)
 }
 
-async function currentSchema(
-  { environment, openStore, signal }: CommandContext,
-  { name }: RecordType,
-): Promise<RowSchema | undefined> {
-  try {
-    environment.check('s3')
-    return (await openStore().readCurrent(name))?.index.current
-  } catch (error) {
-    signal.throwIfAborted()
-    // The section of the bucket tells of it.
-    if (error instanceof PipelineError) return undefined
-    throw error
+/** Of the current snapshot, until the bucket cannot be asked: its own section tells of that. */
+function schemaReader({ environment, openStore, signal }: CommandContext): ReadSchema {
+  let isUsable = true
+  return async ({ name }) => {
+    if (!isUsable) return undefined
+    try {
+      environment.check('s3')
+      return (await openStore().readCurrent(name))?.index.current
+    } catch (error) {
+      signal.throwIfAborted()
+      if (!(error instanceof PipelineError)) throw error
+      isUsable = false
+      return undefined
+    }
   }
 }
+
+type ReadSchema = (recordType: RecordType) => Promise<RowSchema | undefined>
 
 /** Without usable variables nothing is contacted: each problem is a failed check. */
 async function tryAll(
