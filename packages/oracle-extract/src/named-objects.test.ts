@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { namedObjects, plainSource } from './named-objects.ts'
+import { namedObjects, plainSource, possibleCalls } from './named-objects.ts'
 
 const named = (sql: string) =>
   namedObjects(sql).map(({ schema, name, link }) =>
@@ -51,4 +51,16 @@ test.each([
   'WITH T AS (SELECT 1 A FROM DUAL) SELECT A FROM T',
 ])('%s does not', (sql) => {
   expect(plainSource(sql)).toBeUndefined()
+})
+
+test.each([
+  ['SELECT RATE(A), P.RATE(B), FIN.P.RATE(C) FROM T', ['RATE', 'P.RATE', 'FIN.P']],
+  ['SELECT v.A, V AS X FROM T v', []],
+  ['SELECT v(1), T.A FROM T v JOIN U ON U.ID = v.ID', ['V']],
+  ['SELECT TODAY, :RATE FROM T WHERE (TODAY) > 1', ['TODAY']],
+  ['SELECT * FROM TABLE(RATES(1)) r', ['RATES']],
+])('%s may call %j', (sql, expected) => {
+  const keywords = /^(SELECT|FROM|AS|JOIN|ON|WHERE|TABLE|[ABCTX]|ID|T\.A|U\.ID|U)$/
+  const names = possibleCalls(sql).map(({ schema, name }) => (schema ? `${schema}.${name}` : name))
+  expect(names.filter((name) => !keywords.test(name))).toEqual(expected)
 })

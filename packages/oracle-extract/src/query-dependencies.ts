@@ -35,8 +35,10 @@ interface Reference extends DictionaryObject {
 
 const ROW_ARRAYS: ExecuteOptions = { outFormat: oracledb.OUT_FORMAT_ARRAY }
 const CODE = ['FUNCTION', 'PROCEDURE', 'PACKAGE', 'OPERATOR', 'TYPE', 'JAVA CLASS']
-/** Anything else is data of this database, materialized views too: what they were filled from is of no concern. */
 const LEADS_ON = ['VIEW', 'SYNONYM', ...CODE]
+/** What a materialized view was filled from is of no concern when it is read. */
+const DATA = ['TABLE', 'MATERIALIZED VIEW']
+const CURRENT_SCHEMA = `SYS_CONTEXT('USERENV', 'CURRENT_SCHEMA')`
 const NAMES_PER_STATEMENT = 400
 /** Beyond that, what has not been looked at counts as not shown. */
 const MOST_OBJECTS = 4_000
@@ -89,20 +91,20 @@ type Find = (named: NamedObject) => readonly DictionaryObject[]
 
 /** Finds what a name stands for: an object of the user's schema before a public synonym. */
 async function readObjects(read: Read, named: readonly NamedObject[]): Promise<Find> {
-  const names = new Set(
-    named.flatMap(({ schema, name, link }) => {
-      if (link !== undefined) return []
-      return schema === undefined ? [name] : [schema, name]
-    }),
-  )
+  const local = named.filter(({ link }) => link === undefined)
+  const schemas = [...new Set(local.flatMap(({ schema }) => schema ?? []))]
+  const names = new Set(local.flatMap(({ schema, name }) => (schema === undefined ? [name] : [schema, name])))
   const found: DictionaryObject[] = []
   let schema = ''
   for (const some of chunksOf([...names])) {
+    const { bind, binds } = createBinds()
+    const owners = [CURRENT_SCHEMA, `'PUBLIC'`, ...schemas.map(bind)]
     const rows = await read({
       sql:
-        `SELECT SYS_CONTEXT('USERENV', 'CURRENT_SCHEMA'), OWNER, OBJECT_NAME, OBJECT_TYPE FROM ALL_OBJECTS ` +
-        `WHERE OBJECT_NAME IN (${some.map((_, index) => `:n${index + 1}`).join(', ')})`,
-      binds: Object.fromEntries(some.map((name, index) => [`n${index + 1}`, textBind(name)])),
+        `SELECT ${CURRENT_SCHEMA}, OWNER, OBJECT_NAME, OBJECT_TYPE FROM ALL_OBJECTS ` +
+        `WHERE OWNER IN (${owners.join(', ')}) AND OBJECT_NAME IN (${some.map(bind).join(', ')}) ` +
+        `AND OBJECT_TYPE IN (${[...DATA, ...LEADS_ON].map((type) => `'${type}'`).join(', ')})`,
+      binds,
     })
     for (const [current, owner, name, type] of rows) {
       schema = current ?? ''
@@ -153,12 +155,7 @@ async function readReferences(
 
 /** Of synonyms, ALL_SYNONYMS tells links that older databases do not count as dependencies. */
 function referencesQuery(objects: readonly DictionaryObject[]): OracleStatement {
-  const binds: Record<string, OracleStatement['binds'][string]> = {}
-  const bind = (text: string) => {
-    const name = `n${Object.keys(binds).length + 1}`
-    binds[name] = textBind(text)
-    return `:${name}`
-  }
+  const { bind, binds } = createBinds()
   const oneOf = (nameColumn: string) =>
     [...Map.groupBy(objects, ({ owner }) => owner)]
       .map(
@@ -238,4 +235,15 @@ function chunksOf<T>(items: readonly T[]): T[][] {
   return Array.from({ length: Math.ceil(items.length / NAMES_PER_STATEMENT) }, (_, index) =>
     items.slice(index * NAMES_PER_STATEMENT, (index + 1) * NAMES_PER_STATEMENT),
   )
+}
+
+/** `bind` gives the placeholder for a text. */
+function createBinds() {
+  const binds: Record<string, OracleStatement['binds'][string]> = {}
+  const bind = (text: string) => {
+    const name = `n${Object.keys(binds).length + 1}`
+    binds[name] = textBind(text)
+    return `:${name}`
+  }
+  return { binds, bind }
 }

@@ -1,72 +1,8 @@
-import type { Consistency, RecordType, SourceSnapshot } from '@findata/core'
-import { createOracleDatabase, startOracle } from '@findata/sandbox'
+import { createOracleDatabase } from '@findata/sandbox'
 import { describe, expect, test } from 'vitest'
-import { createOracleExtractor, openOraclePool } from '../src/index.ts'
-import { IMPATIENT } from './support/open-oracle.ts'
-import { testRecordType } from './support/record-type.ts'
+import { countedSum, lines, openWarehouse, reading, sumOf, type Warehouse } from './support/open-warehouse.ts'
 
 const { signal } = new AbortController()
-const EVERY_GRANT = [
-  'GRANT EXECUTE ON DBMS_FLASHBACK TO READER',
-  'GRANT FLASHBACK ON FIN.LINES_VW TO READER',
-  'GRANT SELECT ON GV_$TRANSACTION TO READER',
-]
-
-/** FIN has LINES of four amounts that add up to 100, and a view over them that READER may read, now and in the past. */
-async function openWarehouse() {
-  const database = createOracleDatabase({ name: 'HERE' })
-  const server = await startOracle({ database, users: { READER: 'correct horse' } })
-  database.run(
-    'FIN',
-    'CREATE TABLE LINES (ID NUMBER(10) NOT NULL, AMOUNT NUMBER(18,2))',
-    ...[10, 20, 30, 40].map((amount, index) => `INSERT INTO LINES VALUES (${index + 1}, ${amount})`),
-    'CREATE VIEW LINES_VW AS SELECT ID, AMOUNT FROM LINES',
-    'GRANT SELECT ON LINES_VW TO READER',
-  )
-  database.run('SYS', ...EVERY_GRANT, 'GRANT CREATE PUBLIC SYNONYM TO FIN')
-  const { user, password, connectString } = server
-  const pool = openOraclePool({ user, password: () => password, connectString }, IMPATIENT)
-  const extractor = createOracleExtractor(pool)
-  return {
-    database,
-    server,
-    extractor,
-    fin: (...statements: string[]) => database.run('FIN', ...statements),
-    sys: (...statements: string[]) => database.run('SYS', ...statements),
-    open: (recordTypes: readonly RecordType[], resumed?: Consistency) =>
-      extractor.openSnapshot({ signal, recordTypes, ...(resumed && { resumed }) }),
-    async labelOf(...recordTypes: readonly RecordType[]) {
-      await using snapshot = await extractor.openSnapshot({ signal, recordTypes })
-      const { label, because = [] } = snapshot.consistency
-      return { label, because }
-    },
-    async [Symbol.asyncDispose]() {
-      await pool[Symbol.asyncDispose]()
-      await server[Symbol.asyncDispose]()
-    },
-  }
-}
-
-function reading(source: string, name = 'lines'): RecordType {
-  return testRecordType({
-    name,
-    query: `SELECT ID, AMOUNT FROM ${source}`,
-    columns: ['ID', 'AMOUNT'],
-    money: [{ column: 'AMOUNT', scale: 2 }],
-  })
-}
-const lines = reading('FIN.LINES_VW')
-
-async function sumOf(snapshot: SourceSnapshot, recordType: RecordType, betweenBatches = () => {}) {
-  let sum = 0
-  for await (const batch of snapshot.extract(recordType, { batchSize: 1, signal })) {
-    for (const [, amount] of batch) sum += Number(amount)
-    betweenBatches()
-  }
-  return sum
-}
-const countedSum = async (snapshot: SourceSnapshot, recordType: RecordType) =>
-  (await snapshot.totals(recordType, { signal })).totals.money.AMOUNT?.sum
 
 describe('the label', () => {
   test('is the SCN where it is told, all may be read as of it and all that stands behind is shown', async () => {
@@ -258,7 +194,7 @@ test('the clock is read first, then the open transactions, then the SCN', async 
 })
 
 describe('a sum that moves between rows while they are read', () => {
-  const move = ({ fin }: { fin: (...statements: string[]) => void }) => {
+  const move = ({ fin }: Warehouse) => {
     let from = 0
     return () => {
       from = (from % 4) + 1
@@ -300,81 +236,5 @@ describe('a sum that moves between rows while they are read', () => {
     warehouse.fin('INSERT INTO LINES VALUES (99, 1000)')
     expect(await sumOf(snapshot, lines)).toBe(1100)
     expect(snapshot.consistency.label).toBe('per statement')
-  })
-})
-
-describe('a resumed run', () => {
-  async function interrupted(warehouse: Awaited<ReturnType<typeof openWarehouse>>) {
-    await using snapshot = await warehouse.open([lines])
-    warehouse.fin('UPDATE LINES SET AMOUNT = 0')
-    return snapshot.consistency
-  }
-
-  test('reads the same SCN again while its undo is there', async () => {
-    await using warehouse = await openWarehouse()
-    const first = await interrupted(warehouse)
-    await using again = await warehouse.open([lines], first)
-    expect(again.consistency).toEqual(first)
-    expect(await sumOf(again, lines)).toBe(100)
-    expect(await countedSum(again, lines)).toBe('100')
-  })
-
-  test.each([
-    [
-      'its undo is gone',
-      (warehouse: Awaited<ReturnType<typeof openWarehouse>>) => warehouse.database.expireUndo(),
-    ],
-    [
-      'a table is not the same any more',
-      ({ fin }: Awaited<ReturnType<typeof openWarehouse>>) => fin('ALTER TABLE LINES ADD NOTE VARCHAR2(5)'),
-    ],
-  ])('is fuzzy, with both moments named, where %s', async (_, spoil) => {
-    await using warehouse = await openWarehouse()
-    const first = await interrupted(warehouse)
-    spoil(warehouse)
-    await using again = await openedOrTooOld(warehouse, first)
-    expect(again.consistency.label).toBe('fuzzy')
-    expect(again.consistency.scn).not.toBe(first.scn)
-    const [why = ''] = again.consistency.because ?? []
-    expect(why).toContain(`is of scn ${first.scn} (fixed at ${first.fixedAt}), what is read now of scn `)
-    expect(why).toContain('The earlier moment cannot be read again')
-    expect(await sumOf(again, lines)).toBe(0)
-  })
-
-  /** Undo that is missing may show only in the read itself; then the attempt after it knows. */
-  async function openedOrTooOld(
-    { open }: Awaited<ReturnType<typeof openWarehouse>>,
-    first: Consistency,
-  ): Promise<SourceSnapshot> {
-    const snapshot = await open([lines], first)
-    if (snapshot.consistency.label === 'fuzzy') return snapshot
-    await expect(sumOf(snapshot, lines)).rejects.toMatchObject({ code: 'ORACLE_SNAPSHOT_TOO_OLD' })
-    await snapshot[Symbol.asyncDispose]()
-    return await open([lines], first)
-  }
-
-  test('is fuzzy after a read-only transaction, which nothing can open again', async () => {
-    await using warehouse = await openWarehouse()
-    warehouse.fin('REVOKE FLASHBACK ON LINES_VW FROM READER')
-    const first = await interrupted(warehouse)
-    await using again = await warehouse.open([lines], first)
-    expect(again.consistency).toMatchObject({
-      label: 'fuzzy',
-      because: [
-        expect.stringContaining(`is of read-only transaction (fixed at ${first.fixedAt})`),
-        expect.stringContaining('GRANT FLASHBACK'),
-      ],
-    })
-  })
-
-  test('stays fuzzy when what is read again was fuzzy', async () => {
-    await using warehouse = await openWarehouse()
-    const first: Consistency = {
-      ...(await interrupted(warehouse)),
-      label: 'fuzzy',
-      because: ['It was resumed before.'],
-    }
-    await using again = await warehouse.open([lines], first)
-    expect(again.consistency).toEqual(first)
   })
 })
