@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { freezeOrdinals, type Value } from './row-schema.ts'
 import type { WindowCensus, WindowTail } from './window.ts'
@@ -34,6 +35,8 @@ function census(rows: readonly string[], given: Partial<WindowCounterOptions>): 
   return counter.finish()
 }
 
+const clockOf = (minute: number) =>
+  [Math.floor(minute / 60), minute % 60].map((part) => String(part).padStart(2, '0')).join(':')
 const sizeOf = (tail: WindowTail) => tail.rows.length / 16
 
 describe('the next watermark', () => {
@@ -89,6 +92,32 @@ describe('the tail', () => {
     expect(tail).toMatchObject({ from: at('09:50'), isComplete: false, rows: new Uint8Array() })
     expect(census(rows, { maxTailRows: count }).tail.isComplete).toBe(true)
   })
+})
+
+test('a tail has what the next window reads again, or says that it was too much, whatever the order and the limit', () => {
+  const anyOrder = fc.array(fc.nat(59), { maxLength: 40 })
+  // Some close together, then a leap, so that what was too much may have no place after all.
+  const step = fc.oneof(
+    { weight: 5, arbitrary: fc.integer({ min: -4, max: 4 }) },
+    fc.integer({ min: 3, max: 9 }),
+  )
+  const leaping = fc.array(step, { maxLength: 20 }).map((steps) => {
+    let minute = 100
+    return steps.map((by) => (minute += by))
+  })
+  const limits = fc.integer({ min: 1, max: 4 })
+  fc.assert(
+    fc.property(fc.oneof(anyOrder, leaping), fc.nat(12), limits, (values, overlap, maxTailRows) => {
+      const rows = values.map((minute, index) => `R${index} ${clockOf(minute)}`)
+      const from = Math.max(...values) - overlap
+      const wanted = rows.filter((_, index) => (values[index] as number) >= from)
+      const { tail } = census(rows, { overlap: overlap * MINUTE, maxTailRows })
+      expect(tail.isComplete).toBe(wanted.length <= maxTailRows)
+      const ample = census(wanted, { overlap: overlap * MINUTE, maxTailRows: 50 }).tail
+      expect(tail.rows).toEqual(tail.isComplete ? ample.rows : new Uint8Array())
+    }),
+    { numRuns: 2_000 },
+  )
 })
 
 test('a tail is not complete either when the row that was too many makes way for one that is not read again', () => {

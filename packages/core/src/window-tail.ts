@@ -83,22 +83,16 @@ export function createTailRows(
     maxRows,
   }: { readonly window: Window; readonly overlap: number; readonly maxRows: number },
 ): TailRows {
-  const capacity = 2 * maxRows
+  const oneTooMany = maxRows + 1
+  const capacity = 2 * oneTooMany
   const hashes = new Uint32Array(capacity * WORDS)
   let values: string[] = []
-  let from = window.from
-  let highest: string | null = null
-  /** The highest value of a row that was let go though the next window may read it. */
-  let lost: string | null = null
+  /** Rows with a lower value have no place: the next window does not read them, or reads one row too many above them. */
+  let floor: string | null = null
 
   const isBefore = (a: string, b: string | null) => b !== null && compareCursorValues(kind, a, b) < 0
 
-  /** Where the next window begins. A run knows nothing before its own window, whatever the overlap. */
-  const raiseFrom = (watermark: string | null) => {
-    if (watermark === null) return
-    const next = cursorBefore(kind, watermark, overlap)
-    if (from === null || isBefore(from, next)) from = next
-  }
+  const later = (a: string, b: string | null) => (b !== null && isBefore(a, b) ? b : a)
 
   const keepOnly = (places: readonly number[]) => {
     for (const [target, place] of places.entries()) {
@@ -107,33 +101,32 @@ export function createTailRows(
     values = places.map((place) => values[place] as string)
   }
 
-  const dropEarlier = () =>
+  const dropBefore = (from: string | null) =>
     keepOnly([...values.keys()].filter((place) => !isBefore(values[place] as string, from)))
 
   const makeRoom = () => {
-    raiseFrom(highest)
-    dropEarlier()
-    if (values.length <= maxRows) return
     const descending = [...values.keys()].sort((a, b) =>
       compareCursorValues(kind, values[b] as string, values[a] as string),
     )
-    const dropped = values[descending[maxRows] as number] as string
-    if (lost === null || isBefore(lost, dropped)) lost = dropped
-    keepOnly(descending.slice(0, maxRows).sort((a, b) => a - b))
+    const [highest, ofOneTooMany] = [0, maxRows].map((rank) => values[descending[rank] as number] as string)
+    floor = later(ofOneTooMany as string, cursorBefore(kind, highest as string, overlap))
+    keepOnly(descending.slice(0, oneTooMany).sort((a, b) => a - b))
+    dropBefore(floor)
   }
 
   return {
-    wants: (value) => !isBefore(value, from),
+    wants: (value) => !isBefore(value, floor),
     add(value, hash) {
       if (values.length === capacity) makeRoom()
       hashes.set(hash, values.length * WORDS)
       values.push(value)
-      if (highest === null || isBefore(highest, value)) highest = value
     },
     finish(watermark) {
-      raiseFrom(watermark)
-      dropEarlier()
-      const isComplete = values.length <= maxRows && (lost === null || isBefore(lost, from))
+      // A run knows nothing before its own window, whatever the overlap.
+      const from =
+        watermark === null ? window.from : later(cursorBefore(kind, watermark, overlap), window.from)
+      dropBefore(from)
+      const isComplete = values.length <= maxRows
       const rows = isComplete ? toSortedBytes(hashes, values.length) : new Uint8Array()
       return { from, to: window.to, rows, isComplete }
     },
