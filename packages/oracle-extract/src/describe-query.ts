@@ -72,7 +72,7 @@ function describe(
   return {
     columns: recordType.columns.flatMap((name): DescribedColumn[] => {
       const column = byName.get(name)
-      if (column === undefined || missing.includes(name)) return []
+      if (column === undefined) return []
       const type = toColumnType(column)
       return [
         {

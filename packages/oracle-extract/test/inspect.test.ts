@@ -160,6 +160,26 @@ test('a refused login and a database that is away are thrown', async () => {
   }
 })
 
+test('a database that breaks off is thrown; a dictionary that may not be read is told', async () => {
+  server.faults.arm({ kind: 'cut-before', statement: 'FINDW.LEDGER' })
+  await expect(inspect(ledger)).rejects.toMatchObject({ code: 'ORACLE_CONNECTION_LOST' })
+  server.faults.arm({ kind: 'error-on-call', code: 4031, text: 'out of memory', statement: 'COUNT' })
+  await expect(inspect(ledger, { countsKeys: true })).rejects.toMatchObject({ code: 'ORACLE_BUSY' })
+
+  const text = 'table or view does not exist'
+  server.faults.arm({ kind: 'error-on-call', code: 942, text, statement: 'ALL_COL_COMMENTS' })
+  const { columns, findings } = await inspect(ledger)
+  server.faults.clear()
+  expect(columns).toHaveLength(4)
+  expect(findings).toEqual([
+    {
+      level: 'warning',
+      about: 'ALL_COL_COMMENTS',
+      detail: 'not readable, so what it would tell is left out',
+    },
+  ])
+})
+
 describe('the moment', () => {
   test('what is missing for a better label is told with the grant', async () => {
     const { consistency, findings, seesTransactions } = await inspect({
@@ -221,6 +241,24 @@ describe('privileges', () => {
   })
 })
 
+test('a privilege on every table of users counts, but not on those of SYS', async () => {
+  database.run('SYS', 'GRANT SELECT ANY TABLE TO AUDITOR', 'GRANT FLASHBACK ANY TABLE TO AUDITOR')
+  server.accounts.setPassword('AUDITOR', 'open sesame')
+  const settings = {
+    connectString: server.connectString,
+    user: 'AUDITOR',
+    password: () => 'open sesame',
+  }
+  await using auditor = openOraclePool(settings, IMPATIENT)
+  const query = 'SELECT p.ID, t.TABLE_NAME FROM FINDW.PAIRS p, SYS.ALL_TABLES t'
+  const recordType = testRecordType({ query, columns: ['ID'] })
+  const { objects } = await createOracleExtractor(auditor).inspect(recordType, { signal })
+  expect(objects.map(({ name, privileges }) => [name, privileges])).toEqual([
+    ['FINDW.PAIRS', ['SELECT', 'FLASHBACK']],
+    ['SYS.ALL_TABLES', []],
+  ])
+})
+
 describe('the row estimate', () => {
   const estimate = async (query: string) =>
     (await inspect(testRecordType({ query, columns: ['ID'] }))).estimate
@@ -242,6 +280,20 @@ describe('the row estimate', () => {
     for (const object of ['CHILDREN', 'RELATIVES', 'KIN']) {
       expect(await estimate(`SELECT ID FROM ${object}`)).toEqual(expected)
     }
+  })
+
+  test('looks for what a view names where its owner would', async () => {
+    database.run(
+      'FINDW',
+      'CREATE VIEW UNQUALIFIED AS SELECT ID FROM ENTRIES',
+      'GRANT SELECT ON UNQUALIFIED TO READER',
+      'GRANT SELECT ON ENTRIES TO READER',
+    )
+    expect(await estimate('SELECT ID FROM FINDW.UNQUALIFIED')).toMatchObject({
+      rows: 3,
+      table: 'FINDW.ENTRIES',
+    })
+    database.run('FINDW', 'REVOKE SELECT ON ENTRIES FROM READER')
   })
 
   test('is absent for joins and for what the user may not see', async () => {
@@ -340,6 +392,20 @@ describe('keys', () => {
       expect([uniqueBy, executions]).toEqual([undefined, 1])
     }
     database.run('FINDW', 'REVOKE SELECT ON ENTRIES FROM READER')
+  })
+
+  test('of a constraint that has more columns, or columns that may be NULL, are counted', async () => {
+    database.run(
+      'FINDW',
+      'CREATE TABLE PARTS (ID NUMBER NOT NULL, DEPT VARCHAR2(4) NOT NULL, BYR_FDU NUMBER UNIQUE, UNIQUE (ID, DEPT))',
+      'GRANT SELECT ON PARTS TO READER',
+    )
+    const query = 'SELECT ID, DEPT, BYR_FDU FROM FINDW.PARTS'
+    for (const rowKey of [key('ID'), key('BYR_FDU'), key('ID', 'BYR_FDU')]) {
+      expect((await counted({ query, rowKey, entityKey: rowKey })).executions).toBe(1)
+    }
+    const both = key('DEPT', 'ID')
+    expect((await counted({ query, rowKey: both, entityKey: both })).executions).toBe(0)
   })
 
   test('count as executions of the extractor', async () => {
