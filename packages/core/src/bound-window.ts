@@ -82,8 +82,8 @@ function unproven(kind: CursorKind, { overlap }: WindowRequest, limits: WindowLi
   }
   if (!limits.seesTransactions) {
     return (
-      `Open transactions cannot be seen, so a row may be committed later with an earlier time, and ${catches}. ` +
-      'GRANT SELECT ON SYS.GV_$TRANSACTION ends windows before the oldest one.'
+      `The transactions that were open at the moment are not known, so a row may be committed later with an earlier time, and ${catches}. ` +
+      'SELECT ON SYS.GV_$TRANSACTION, with EXECUTE ON SYS.DBMS_FLASHBACK, lets a window end before the oldest one.'
     )
   }
   return (

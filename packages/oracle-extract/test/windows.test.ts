@@ -48,7 +48,7 @@ describe('rows that commit late with an earlier time', () => {
     scene.sys('REVOKE SELECT ON GV_$TRANSACTION FROM READER')
     const first = await scene.run(ledger, { overlap: 3 * MINUTE })
     expect(first).toMatchObject({ window: { to: at('10:05:00'), boundedBy: 'clock' }, ids: ['B', 'EARLY'] })
-    expect(first.window.notProven).toEqual([expect.stringContaining('GRANT SELECT ON SYS.GV_$TRANSACTION')])
+    expect(first.window.notProven).toEqual([expect.stringContaining('SELECT ON SYS.GV_$TRANSACTION')])
     late.commit()
     scene.setClock('10:10:00')
     const second = await scene.run(ledger, { after: first, overlap: 3 * MINUTE })
