@@ -1,6 +1,7 @@
 import { describe } from 'vitest'
 import { describeDescribing } from './extractor/describe-rows.ts'
 import { describeExtracting } from './extractor/extract-rows.ts'
+import { describeInspecting } from './extractor/inspect-source.ts'
 import { describeMoments } from './extractor/moment-rows.ts'
 import { describeSetHash } from './extractor/set-hash.ts'
 import type { OpenSource } from './extractor/source-table.ts'
@@ -13,6 +14,7 @@ export function describeExtractor(name: string, open: OpenSource): void {
   describe(name, () => {
     describeValues(open)
     describeDescribing(open)
+    describeInspecting(open)
     describeExtracting(open)
     describeTotals(open)
     describeSetHash(open)
