@@ -92,7 +92,7 @@ test('A3: a date column that is added comes as ISO local text, also around the c
 
 test('A11: a statement has the time limit that its record type sets, and says so when it ends', async () => {
   const options = await withConfig('deadline', { recordTypes: { units: { statementTimeoutMs: 1000 } } })
-  cli.oracle.faults.arm({ kind: 'never-answer', statement: 'LU_DEPT_UNITS' })
+  cli.oracle.faults.arm({ kind: 'never-answer', statement: 'LU_DEPT_UNITS', times: 9 })
   const { exitCode, stdout, result } = await cli.runCli(['extract', 'units', '--attempts', '1'], options)
   cli.oracle.faults.clear()
   expect(exitCode).toBe(3)

@@ -150,6 +150,7 @@ test('one record type that fails does not stop the others, and the exit code is 
     statement: 'DEPT_2400_MA_VW',
     code: 942,
     text: 'table or view does not exist',
+    times: 9,
   })
   const { exitCode, result } = await cli.runCli(['extract', 'units', 'master_agreements', 'objects'], {
     env: { BUCKET_PREFIX: 'mixed' },

@@ -82,6 +82,22 @@ OVERRIDDEN  duplicates: 1 of 5 rows repeats an earlier one (20 %, limit 5 %)
     expect(renderCertificateText(refused)).toContain('Left out\nfile: nothing was stored')
   })
 
+  test('says what was proven of the moment, and what stands in the way of more', () => {
+    const because = [
+      'units: it may not be read as of an SCN; GRANT FLASHBACK ON FINDW.UNITS TO FINDATA would allow it.',
+    ]
+    const text = renderCertificateText({
+      ...exampleCertificate,
+      consistency: { label: 'read-only transaction', fixedAt: '2026-11-22T10:00:00Z', because },
+    })
+    expect(text).toMatch(/one moment +read-only transaction, fixed at 2026-11-22T10:00:00Z/)
+    expect(text).toContain('One moment\nunits: it may not be read as of an SCN;')
+    const scn = { label: 'scn, links not visible' as const, scn: '4000123', fixedAt: '2026-11-22T10:00:00Z' }
+    expect(renderCertificateText({ ...exampleCertificate, consistency: scn })).toMatch(
+      /one moment +scn 4000123, links not visible, fixed/,
+    )
+  })
+
   test('shows a difference with both figures', () => {
     const other = structuredClone(file) as { totals: { rows: number } }
     other.totals.rows = 6

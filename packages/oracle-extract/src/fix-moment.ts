@@ -38,6 +38,7 @@ export async function fixMoment(
   // Where nothing is to be read there is nothing to prove.
   const present = recordTypes.length > 0 ? await readScn(session, call) : undefined
   const survey = await surveyQueries(session, call, recordTypes, user)
+  const { uncovered } = survey
   const atScn = (scn: string, fixedAt: string): Consistency => ({
     label: survey.showsAll ? 'scn' : 'scn, links not visible',
     scn,
@@ -52,7 +53,7 @@ export async function fixMoment(
     if (obstacle === undefined) {
       const again = atScn(scn, fixedAt)
       const consistency = label === 'fuzzy' ? { ...again, label, ...becauseOf(because) } : again
-      return { consistency, scn, clock: clockAt(fixedAt, clock) }
+      return { consistency, scn, clock: clockAt(fixedAt, clock), uncovered }
     }
     lost = obstacle
   }
@@ -63,8 +64,9 @@ export async function fixMoment(
           consistency: atScn(present.scn, clock.utc),
           scn: present.scn,
           clock: { ...clock, seesTransactions: clock.seesTransactions && present.isExact },
+          uncovered,
         }
-      : { consistency: await openTransaction(), clock }
+      : { consistency: await openTransaction(), clock, uncovered }
   return resumed ? { ...moment, consistency: fuzzy(moment.consistency, resumed, lost) } : moment
 
   async function openTransaction(): Promise<Consistency> {

@@ -133,6 +133,11 @@ export function cancelledError({ doing, signal }: Cancellable): PipelineError {
   return new TerminalError('CANCELLED', `${doing} was cancelled.`, { cause: signal.reason })
 }
 
+/** Whether a call missed its deadline and left a session that can go on. */
+export function isLate(cause: unknown, { isLost }: OracleSession): boolean {
+  return cause instanceof PipelineError && cause.code === 'ORACLE_TIMEOUT' && !isLost
+}
+
 function lateError({ doing, timeoutMs }: OracleCall, cause: unknown): PipelineError {
   return failed(TransientError, 'ORACLE_TIMEOUT', {
     doing,

@@ -9,6 +9,7 @@ import {
   type SourceColumn,
   type SourceSnapshot,
   TerminalError,
+  TransientError,
   type Window,
 } from '@findata/core'
 import oracledb, { type Connection, type ExecuteOptions } from 'oracledb'
@@ -35,6 +36,8 @@ export interface Moment {
   /** Set when statements read as of it; else they see what their transaction sees. */
   readonly scn?: string
   readonly clock: SourceClock
+  /** Names of record types that the label does not speak of, because Oracle could not parse their queries. */
+  readonly uncovered: ReadonlySet<string>
 }
 
 /** Read before the moment was fixed: what had committed by then is seen at the moment. */
@@ -52,7 +55,7 @@ export interface SourceClock {
 /** Everything that is read at one moment through one connection. Disposing it closes the connection. Adds to `executions`. */
 export function createOracleSnapshot(
   session: OracleSession,
-  { consistency, scn, clock }: Moment,
+  { consistency, scn, clock, uncovered }: Moment,
   executions: Map<string, number>,
 ): SourceSnapshot {
   const descriptions = new Map<RecordType, readonly SourceColumn[]>()
@@ -85,6 +88,14 @@ export function createOracleSnapshot(
     }
     const columns = await session.call(call, (connection) => describeQuery(connection, recordType))
     if (recordType.cursor) cursorKindOf(recordType, columns)
+    if (uncovered.has(recordType.name)) {
+      throw failed(TransientError, 'ORACLE_SNAPSHOT_TOO_OLD', {
+        doing: call.doing,
+        why: 'Oracle could not parse its query when the moment was fixed, and can only now',
+        nextStep: 'Try again: the next moment will cover it.',
+        details: { recordType: recordType.name },
+      })
+    }
     descriptions.set(recordType, columns)
     return columns
   }

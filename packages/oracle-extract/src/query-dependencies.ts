@@ -1,9 +1,9 @@
-import { PipelineError, type RecordType } from '@findata/core'
+import type { RecordType } from '@findata/core'
 import oracledb, { type ExecuteOptions } from 'oracledb'
 import { isRefusal } from './errors.ts'
 import { type OracleStatement, textBind } from './extract-query.ts'
 import { type NamedObject, namedObjects, possibleCalls } from './named-objects.ts'
-import type { OracleCall, OracleSession } from './oracle-session.ts'
+import { isLate, type OracleCall, type OracleSession } from './oracle-session.ts'
 
 /** What the dictionary shows to stand behind a query. */
 export interface QueryDependencies {
@@ -80,8 +80,7 @@ export async function readDependencies(
     )
   } catch (cause) {
     // The dictionary of a large database can be slow; that is no reason to read nothing.
-    const isLate = cause instanceof PipelineError && cause.code === 'ORACLE_TIMEOUT' && !session.isLost
-    if (isRefusal(cause) || isLate) return undefined
+    if (isRefusal(cause) || isLate(cause, session)) return undefined
     throw cause
   }
 }

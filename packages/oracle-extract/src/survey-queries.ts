@@ -1,13 +1,15 @@
 import type { RecordType } from '@findata/core'
 import { isRefusal } from './errors.ts'
-import { type OracleStatement, quoted, rowsOf } from './extract-query.ts'
-import type { OracleCall, OracleSession } from './oracle-session.ts'
+import { boundQuery, type OracleStatement, quoted, rowsOf } from './extract-query.ts'
+import { isLate, type OracleCall, type OracleSession } from './oracle-session.ts'
 import { readDependencies } from './query-dependencies.ts'
 
 /** What can be proven of the moment that queries see, without executing one. */
 export interface Survey {
-  /** Those whose query Oracle can parse: the mistakes of the others show when they are described. */
+  /** Those whose query Oracle can parse: what is wrong with the others shows when they are described, or read. */
   readonly readable: readonly RecordType[]
+  /** Names of those that cannot even be described now. */
+  readonly uncovered: ReadonlySet<string>
   /** Whether all that is readable can be read as of an SCN, and follows it. */
   readonly followsScn: boolean
   /** False when something stands behind a database link: no moment of this database governs it. */
@@ -28,11 +30,23 @@ export async function surveyQueries(
   user: string,
 ): Promise<Survey> {
   const refusals = new Map<RecordType, string | undefined>()
+  const uncovered = new Set<string>()
   for (const recordType of recordTypes) {
-    const refusal = await refusalOf(session, call, () => rowsOf(recordType, { scn: ANY_SCN }))
-    const isMistaken =
-      refusal !== undefined && (await refusalOf(session, call, () => rowsOf(recordType, {}))) !== undefined
-    if (!isMistaken) refusals.set(recordType, refusal)
+    const { name, statementTimeoutMs: timeoutMs } = recordType
+    const ofType = { ...call, doing: `Fixing the moment to read ${name}`, timeoutMs }
+    const refusal = (sql: () => string) => refusalOf(session, ofType, sql)
+    try {
+      const asOfScn = await refusal(() => anyRowOf(rowsOf(recordType, { scn: ANY_SCN })))
+      if (asOfScn === undefined || (await refusal(() => anyRowOf(rowsOf(recordType, {})))) === undefined) {
+        refusals.set(recordType, asOfScn)
+      } else if ((await refusal(() => boundQuery(recordType).sql)) !== undefined) {
+        uncovered.add(name)
+      }
+    } catch (cause) {
+      // Nobody can parse a query over a view that is being compiled; the other record types do not wait for it.
+      if (!isLate(cause, session)) throw cause
+      uncovered.add(name)
+    }
   }
   const readable = [...refusals.keys()]
   const dependencies = readable.length > 0 ? await readDependencies(session, call, readable) : undefined
@@ -78,19 +92,30 @@ export async function surveyQueries(
     )
   }
   const because = [...obstacles, ...doubts].map(([reason, names]) => `${names.join(', ')}: ${reason}`)
-  return { readable, followsScn: obstacles.size === 0, staysHere, showsAll: doubts.size === 0, because }
+  return {
+    readable,
+    uncovered,
+    followsScn: obstacles.size === 0,
+    staysHere,
+    showsAll: doubts.size === 0,
+    because,
+  }
 }
 
-/** The code by which Oracle refuses to parse a statement over some rows; undefined when it does not. */
+/** No column is named, since a query may have two of a name that nobody reads. */
+function anyRowOf({ sql }: OracleStatement): string {
+  return `SELECT NULL FROM ${sql}`
+}
+
+/** The code by which Oracle refuses to parse a statement; undefined when it does not. */
 async function refusalOf(
   session: OracleSession,
   call: OracleCall,
-  rows: () => OracleStatement,
+  sql: () => string,
 ): Promise<string | undefined> {
   try {
-    // No column is named, since the query may have two of a name that nobody reads.
-    const sql = `SELECT NULL FROM ${rows().sql}`
-    await session.call(call, (connection) => connection.getStatementInfo(sql))
+    const text = sql()
+    await session.call(call, (connection) => connection.getStatementInfo(text))
     return undefined
   } catch (cause) {
     if (isRefusal(cause)) return String(cause.details.oracleCode ?? cause.code)
@@ -107,10 +132,7 @@ async function lackingFlashback(
   const lacking: string[] = []
   for (const object of objects) {
     const name = object.split('.').map(quoted).join('.')
-    const asOf = await refusalOf(session, call, () => ({
-      sql: `${name} AS OF SCN TO_NUMBER(:scn)`,
-      binds: {},
-    }))
+    const asOf = await refusalOf(session, call, () => `SELECT NULL FROM ${name} AS OF SCN TO_NUMBER(:scn)`)
     if (asOf !== undefined) lacking.push(object)
   }
   return lacking

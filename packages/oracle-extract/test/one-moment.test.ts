@@ -164,6 +164,21 @@ describe('the label', () => {
     expect(await warehouse.labelOf({ ...lines, query })).toEqual({ label: 'scn', because: [] })
   })
 
+  test('does not wait for a view that cannot be parsed for now, nor speak of it', async () => {
+    await using warehouse = await openWarehouse()
+    warehouse.fin('CREATE VIEW BUSY_VW AS SELECT * FROM LINES', 'GRANT SELECT ON BUSY_VW TO READER')
+    const busy = { ...reading('FIN.BUSY_VW', 'busy'), statementTimeoutMs: 50 }
+    warehouse.server.faults.arm({ kind: 'never-answer', statement: 'BUSY_VW' })
+    await using snapshot = await warehouse.open([busy, lines])
+    expect(snapshot.consistency).toMatchObject({ label: 'scn' })
+    expect(await sumOf(snapshot, lines)).toBe(100)
+    await expect(sumOf(snapshot, busy)).rejects.toMatchObject({
+      name: 'TransientError',
+      code: 'ORACLE_SNAPSHOT_TOO_OLD',
+      message: expect.stringContaining('the next moment will cover it'),
+    })
+  })
+
   test('is not weakened by a record type whose query is mistaken: its error comes when it is read', async () => {
     await using warehouse = await openWarehouse()
     const gone = reading('FIN.GONE_VW', 'gone')
