@@ -21,7 +21,7 @@ import { inconsistentTypes, oracleError, unimplemented } from './errors.ts'
 import { compareNumbers, parseNumber, truncateNumber } from './number-arithmetic.ts'
 import { numberToText } from './number-format.ts'
 import type { SessionState } from './session-state.ts'
-import { compareTexts, withoutTrailingBlanks } from './text-values.ts'
+import { compareTexts, orNull, withoutTrailingBlanks } from './text-values.ts'
 import {
   CLOB,
   DATE,
@@ -64,10 +64,15 @@ export const instantAt = (now: Date, zone: string): Instant => inZone(momentOfCl
 export const formatLocalInstant = ({ utc }: Instant): string => `${formatTimestamp(utc)}Z`
 
 /** TO_NUMBER of text without a model; ORA-01722 for anything that is no number. */
-export function textToNumber(text: string): string {
-  const number = parseNumber(text)
+export function textToNumber(text: string, { decimalMark }: Pick<SessionState, 'decimalMark'>): string {
+  const number = parseNumber(withDecimalMark(text, { decimalMark }))
   if (number === undefined) throw oracleError(1722)
   return number
+}
+
+/** From the point to the mark of the session, and back. */
+export function withDecimalMark(text: string, { decimalMark }: Pick<SessionState, 'decimalMark'>): string {
+  return decimalMark === '.' ? text : text.replace(/[.,]/g, (mark) => (mark === ',' ? '.' : ','))
 }
 
 function binaryToNumber(text: string): string {
@@ -121,14 +126,15 @@ export function convert(from: Compiled, to: SqlType, context: ConversionContext,
   if (target === 'clob') return strict([toText(from, context, position)], to, (value) => value)
   if (target === 'rowid' && source === 'text') return apply(checkedRowId)
   if (target === 'number') {
-    if (source === 'text') return apply(textToNumber, NUMBER)
+    if (source === 'text') return apply((value) => textToNumber(value, context.session), NUMBER)
     if (source === 'binary') return apply(binaryToNumber, NUMBER)
   }
   if (target === 'binary') {
     const isFloat = to.name === 'BINARY_FLOAT'
     if (source === 'number') return apply((value) => binaryText(Number(value), isFloat))
     if (source === 'binary') return apply((value) => binaryText(Math.fround(Number(value)), isFloat))
-    if (source === 'text') return apply((value) => binaryText(Number(textToNumber(value)), isFloat))
+    if (source === 'text')
+      return apply((value) => binaryText(Number(textToNumber(value, context.session)), isFloat))
   }
   if (isMoment(target)) {
     const converted = momentConversion(source, target, context)
@@ -188,9 +194,9 @@ function toText(from: Compiled, { session }: ConversionContext, position: number
     case 'rowid':
       return strict([from], type, (value) => value)
     case 'number':
-      return strict([from], type, numberToText)
+      return strict([from], type, (value) => withDecimalMark(numberToText(value), session))
     case 'binary':
-      return strict([from], type, (value) => value)
+      return strict([from], type, (value) => withDecimalMark(value, session))
     case 'clob':
       return strict(
         [from],
@@ -199,7 +205,7 @@ function toText(from: Compiled, { session }: ConversionContext, position: number
           if (Buffer.byteLength(value) > MAX_VARCHAR2_BYTES) {
             throw oracleError(22835, 0, 'Buffer too small for CLOB to CHAR or BLOB to RAW conversion')
           }
-          return value
+          return orNull(value)
         },
       )
     case 'raw':

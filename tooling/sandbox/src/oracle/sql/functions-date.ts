@@ -6,25 +6,30 @@ import {
   formatDate,
   formatInstant,
   formatTimestamp,
-  instantInZone,
-  inZone,
   localOf,
   parseDateTime,
-  parseInstant,
   SECONDS_PER_DAY,
   secondsOf,
   addMonths as shiftMonths,
   shiftSeconds,
 } from './calendar.ts'
 import { type Compiled, constant, rememberLatest, strict } from './compiled.ts'
-import { convert, defaultFormat, instantAt, integerOf, momentToFormat, scanMoment } from './conversion.ts'
+import {
+  convert,
+  defaultFormat,
+  instantAt,
+  integerOf,
+  momentToFormat,
+  scanMoment,
+  withDecimalMark,
+} from './conversion.ts'
 import { compileDateFormat } from './date-format.ts'
 import { inconsistentTypes, oracleError, unimplemented } from './errors.ts'
 import { argument, hasArgument, numberArgument, textArgument } from './function-arguments.ts'
 import type { Call, SqlFunction } from './functions.ts'
 import { zoneFunctions } from './functions-zone.ts'
 import { addNumbers, divideNumbers, roundNumber } from './number-arithmetic.ts'
-import { compileNumberFormat, numberToText } from './number-format.ts'
+import { compileNumberFormat, numberToText, usesDecimalMark } from './number-format.ts'
 import { intervalLiteral } from './temporal-literals.ts'
 import { orNull } from './text-values.ts'
 import {
@@ -63,12 +68,15 @@ function compileToChar(call: Call): Compiled {
         return compileToChar({ ...call, args: [numberArgument(call, 0), argument(call, 1)] })
       return toDatabaseText(convert(source, varchar2(MAX_VARCHAR2_BYTES), call.context, call.position), call)
     case 'number': {
-      if (!hasArgument(call, 1)) return strict([source], varchar2(40), numberToText)
+      const { session } = call.context
+      if (!hasArgument(call, 1))
+        return strict([source], varchar2(40), (value) => withDecimalMark(numberToText(value), session))
       const model = textArgument(call, 1)
       const formatOf = rememberLatest(compileNumberFormat)
-      return strict([source, model], varchar2(formattedSize(model, compileNumberFormat)), (value, format) =>
-        formatOf(format).format(value),
-      )
+      return strict([source, model], varchar2(formattedSize(model, compileNumberFormat)), (value, format) => {
+        const text = formatOf(format).format(value)
+        return hasArgument(call, 2) || !usesDecimalMark(format) ? text : withDecimalMark(text, session)
+      })
     }
     case 'date':
     case 'timestamp':

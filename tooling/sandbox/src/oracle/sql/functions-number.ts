@@ -7,6 +7,7 @@ import {
   integerOf,
   isMoment,
   textToNumber,
+  withDecimalMark,
 } from './conversion.ts'
 import { oracleError, unimplemented } from './errors.ts'
 import { argument, hasArgument, numberArgument, textArgument } from './function-arguments.ts'
@@ -22,7 +23,7 @@ import {
   roundNumber,
   truncateNumber,
 } from './number-arithmetic.ts'
-import { compileNumberFormat } from './number-format.ts'
+import { compileNumberFormat, usesDecimalMark } from './number-format.ts'
 import { groupOf, isBlankPadded, NUMBER, type SqlType } from './types.ts'
 
 /** These functions give a binary float for a binary float in Oracle, and a NUMBER here. */
@@ -96,13 +97,19 @@ function extreme(isGreatest: boolean): SqlFunction {
 function compileToNumber(call: Call): Compiled {
   if (!hasArgument(call, 1)) {
     const group = groupOf(call.args[0]?.type ?? NUMBER)
-    if (group === 'text') return strict([textArgument(call, 0)], NUMBER, textToNumber)
+    if (group === 'text') {
+      const { session } = call.context
+      return strict([textArgument(call, 0)], NUMBER, (value) => textToNumber(value, session))
+    }
     return numberArgument(call, 0)
   }
   refuseParameters(call)
   const formatOf = rememberLatest(compileNumberFormat)
+  const { session } = call.context
   return strict([textArgument(call, 0), textArgument(call, 1)], NUMBER, (value, model) =>
-    formatOf(model).scan(value),
+    formatOf(model).scan(
+      hasArgument(call, 2) || !usesDecimalMark(model) ? value : withDecimalMark(value, session),
+    ),
   )
 }
 
@@ -119,7 +126,7 @@ function squareRoot(value: string): string {
     if (next >= root) break
     root = next
   }
-  return textToNumber(`${root}E-${scale}`)
+  return textToNumber(`${root}E-${scale}`, { decimalMark: '.' })
 }
 
 const toBinary = (call: Call, type: SqlType): Compiled =>

@@ -239,6 +239,8 @@ export const textFunctions: Readonly<Record<string, SqlFunction>> = {
   },
   SUBSTRB: { min: 2, max: 3, compile: compileSubstrb },
   TO_CLOB: { min: 1, max: 1, compile: (call) => strict([textArgument(call, 0)], CLOB, (value) => value) },
+  EMPTY_CLOB: { min: 0, max: 0, compile: () => constant(CLOB, '') },
+  EMPTY_BLOB: { min: 0, max: 0, compile: () => constant({ name: 'BLOB' }, '') },
   TO_NCLOB: {
     min: 1,
     max: 1,

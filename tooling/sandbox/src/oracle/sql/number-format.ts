@@ -42,6 +42,9 @@ export function compileNumberFormat(text: string): NumberFormat {
   }
 }
 
+/** A model's own point or comma stands for itself in every session. */
+export const usesDecimalMark = (model: string): boolean => /^(?:FM)?TM|[DG]/i.test(model)
+
 /** `X` for each digit, zeros in front to pad with; a text of the model's length or less is read back. */
 function hexadecimalFormat(isFilled: boolean, digits: string): NumberFormat {
   const places = digits.length

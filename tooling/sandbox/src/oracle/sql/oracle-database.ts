@@ -29,6 +29,8 @@ export interface OracleDatabaseOptions {
   readonly name?: string
   /** DBTIMEZONE and the zone of SYSDATE, as an offset. */
   readonly timeZone?: string
+  /** What a trigger would execute in each session that a client opens. */
+  readonly afterLogon?: readonly string[]
 }
 
 /** What a PL/SQL function would be, written in TypeScript. */
@@ -61,6 +63,7 @@ export function createOracleDatabase({
   undoRetentionMs = 15 * 60_000,
   name = 'SANDBOX',
   timeZone = '+00:00',
+  afterLogon = [],
 }: OracleDatabaseOptions = {}): OracleSqlDatabase {
   const catalog = createCatalog()
   const store = createRowStore(now, undoRetentionMs)
@@ -138,7 +141,9 @@ export function createOracleDatabase({
     openSession(user, clientContext = new Map()): OracleSession {
       const state = newState(user, clientContext)
       sessions.add(state)
-      return createSession(state, environment, () => sessions.delete(state))
+      const session = createSession(state, environment, () => sessions.delete(state))
+      for (const sql of afterLogon) session.parse(sql).execute([])
+      return session
     },
     run(schema, ...statements) {
       const session = createSession(newState(schema, new Map()), environment, () => {})

@@ -34,7 +34,6 @@ const FIXED_SETTINGS: Readonly<Record<string, readonly string[]>> = {
   NLS_TERRITORY: ['AMERICA'],
   NLS_DATE_LANGUAGE: ['AMERICAN', 'ENGLISH'],
   NLS_CALENDAR: ['GREGORIAN'],
-  NLS_NUMERIC_CHARACTERS: ['.,', '. '],
   NLS_SORT: ['BINARY'],
   NLS_COMP: ['BINARY'],
   NLS_LENGTH_SEMANTICS: ['BYTE'],
@@ -300,6 +299,10 @@ function set(
     case 'NLS_TIMESTAMP_TZ_FORMAT':
       compileDateFormat(value)
       state.timestampTzFormat = value
+      return
+    case 'NLS_NUMERIC_CHARACTERS':
+      if (!/^(?:\.[, ]|,[. ])$/.test(value)) throw unimplemented(`${name} = ${value}`, position)
+      state.decimalMark = value.startsWith(',') ? ',' : '.'
       return
     case 'TIME_ZONE':
       state.timeZone = zoneName(value, databaseTimeZone, now())

@@ -9,6 +9,8 @@ export interface SessionState {
   dateFormat: string
   timestampFormat: string
   timestampTzFormat: string
+  /** What stands between a number and its fraction where text is made of it, or it of text, without a model. */
+  decimalMark: '.' | ','
   readonly loggedOnAt: Date
 }
 
@@ -18,4 +20,5 @@ export const defaultSettings = {
   dateFormat: 'DD-MON-RR',
   timestampFormat: 'DD-MON-RR HH.MI.SSXFF AM',
   timestampTzFormat: 'DD-MON-RR HH.MI.SSXFF AM TZR',
-}
+  decimalMark: '.',
+} as const

@@ -25,8 +25,10 @@ export function columnWriter(
     throw oracleError(12899, 0, `value too large for column ${name} (actual: ${actual}, maximum: ${limit})`)
   })
   const { isNullable } = column
+  const isLarge = ['CLOB', 'NCLOB', 'BLOB'].includes(column.type.name)
   return (value) => {
-    if (value !== null && value !== '') return fit(value)
+    // Of all values, only a large object can be empty and not NULL.
+    if (value !== null && (value !== '' || isLarge)) return fit(value)
     if (isNullable) return null
     throw isUpdate
       ? oracleError(1407, 0, `cannot update (${name}) to NULL`)
