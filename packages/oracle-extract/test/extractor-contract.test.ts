@@ -1,8 +1,8 @@
 import { describeExtractor, type ExtractorUnderTest } from '@findata/contracts'
 import { createOracleDatabase, type OracleServer, startOracle } from '@findata/sandbox'
-import oracledb from 'oracledb'
 import { afterAll, beforeAll, expect } from 'vitest'
 import { createOracleExtractor, openOraclePool } from '../src/index.ts'
+import { insertRows, runStatements } from './support/fill-tables.ts'
 
 let server: OracleServer
 beforeAll(async () => {
@@ -32,15 +32,8 @@ function openSource(settings: { connectString: string; user: string; password: s
   const pool = openOraclePool({ connectString, user, password: () => password })
   return {
     extractor: createOracleExtractor(pool),
-    async run(...statements) {
-      const connection = await oracledb.getConnection(settings)
-      try {
-        for (const statement of statements) await connection.execute(statement)
-        await connection.commit()
-      } finally {
-        await connection.close()
-      }
-    },
+    run: (...statements) => runStatements(settings, statements),
+    insert: (statement, rows) => insertRows(settings, statement, rows),
     async [Symbol.asyncDispose]() {
       await pool[Symbol.asyncDispose]()
     },

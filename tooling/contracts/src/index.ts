@@ -1,5 +1,8 @@
 /** One test suite per port, and what its tests share. */
 
+export { type Given, meantRows } from './extractor/column-range.ts'
+export { canonicalRows, EVERY_TYPE, rangeTable } from './extractor/every-type.ts'
+export { describeRoundTrips, type RoundTripOptions } from './extractor/round-trip.ts'
 export type { ExtractorUnderTest } from './extractor/source-table.ts'
 export { describeExtractor } from './extractor.ts'
 export type { KnackNeed } from './knack-api/knack-row.ts'

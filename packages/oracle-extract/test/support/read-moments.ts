@@ -1,14 +1,18 @@
+import { createJsonArrayEncoder, freezeOrdinals } from '@findata/core'
 import { createOracleExtractor, openOraclePool } from '../../src/index.ts'
 import { testRecordType } from './record-type.ts'
 
-const [, , connectString = '', user = '', password = ''] = process.argv
+const [, , connectString = '', user = '', password = '', query = '', ...columns] = process.argv
 const { signal } = new AbortController()
-const recordType = testRecordType({
-  query: 'SELECT m.*, CAST(T AS TIMESTAMP(6) WITH TIME ZONE) AS L FROM MOMENTS m ORDER BY ID',
-  columns: ['ID', 'D', 'T', 'Z', 'N', 'L'],
-})
+const recordType = testRecordType({ query, columns })
 
 await using pool = openOraclePool({ connectString, user, password: () => password })
-await using snapshot = await createOracleExtractor(pool).openSnapshot({ signal, recordTypes: [] })
-const rows = (await Array.fromAsync(snapshot.extract(recordType, { batchSize: 2, signal }))).flat()
-console.log(JSON.stringify({ zone: Intl.DateTimeFormat().resolvedOptions().timeZone, rows }))
+await using snapshot = await createOracleExtractor(pool).openSnapshot({ signal, recordTypes: [recordType] })
+const { schema } = freezeOrdinals(await snapshot.describe(recordType, { signal }))
+const encoder = createJsonArrayEncoder(schema)
+
+console.log(Intl.DateTimeFormat().resolvedOptions().timeZone)
+for await (const batch of snapshot.extract(recordType, { batchSize: 2, signal })) {
+  for (const chunk of encoder.encode(batch)) process.stdout.write(chunk)
+}
+for (const chunk of encoder.finish()) process.stdout.write(chunk)

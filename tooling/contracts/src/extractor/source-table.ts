@@ -7,12 +7,15 @@ import {
   type SourceSnapshot,
   type Value,
 } from '@findata/core'
+import type { Given } from './column-range.ts'
 
 /** A source of an Extractor with a way to fill it, whose user may create tables. */
 export interface ExtractorUnderTest extends AsyncDisposable {
   readonly extractor: Extractor
   /** Executes statements in the source, outside of every snapshot, and commits. */
   run(...statements: string[]): Promise<void>
+  /** Executes a statement once for each row of values, bound by position, and commits. */
+  insert(statement: string, rows: readonly (readonly Given[])[]): Promise<void>
 }
 
 export type OpenSource = () => Promise<ExtractorUnderTest>
@@ -34,6 +37,7 @@ export async function openTable(open: OpenSource, columns: string): Promise<Sour
   return {
     extractor: source.extractor,
     run: source.run,
+    insert: source.insert,
     table,
     query,
     recordType: (given) => toRecordType(query, given),
