@@ -152,11 +152,15 @@ test('where each statement has a moment of its own, the balance tells that rows 
 })
 
 const LAST = catalogue.names.at(-1) ?? ''
-/** The connection breaks in the rows of the record type that is read last, when others are committed. */
-const breakAtLast = (faults: OracleServer['faults']) =>
-  faults.arm({ kind: 'cut-after-rows', rows: 100, statement: 'DEPT_2400_SUBPRJ_VW' })
+/** What it reads. */
+const LAST_VIEW = 'DEPT_2400_SUBPRJ_VW'
+/** Struck in the rows of the record type that is read last, when others are committed. */
+const BROKEN = { kind: 'cut-after-rows', rows: 100 } as const
+
 test('a connection that breaks within extract --all is replaced by one that reads the same SCN', async () => {
-  const { exitCode, extracted, stderr } = await extractBesideWriter(['--all'], { arm: breakAtLast })
+  const { exitCode, extracted, stderr } = await extractBesideWriter(['--all'], {
+    arm: (faults) => faults.arm({ ...BROKEN, statement: LAST_VIEW }),
+  })
 
   expect(exitCode).toBe(0)
   expect(stderr).toContain('Trying again')
@@ -166,17 +170,31 @@ test('a connection that breaks within extract --all is replaced by one that read
   expect(sumsOf(extracted)).toEqual([sum])
 })
 
+const TOO_OLD = { kind: 'error-after-rows', rows: 100, code: 1555, text: 'snapshot too old' } as const
+
+test('a read that finds its undo gone is begun again at a new SCN', async () => {
+  const { exitCode, extracted, stderr } = await extractBesideWriter(['units'], {
+    arm: (faults) => faults.arm({ ...TOO_OLD, statement: 'LU_DEPT_UNITS' }),
+  })
+
+  expect(exitCode).toBe(0)
+  expect(unwrapped(stderr)).toMatch(/ORA-01555.* Trying again/)
+  const [units] = extracted
+  expect(units?.consistency).toBe(`scn ${units?.scn}`)
+})
+
 test.each([
-  ['the undo of the SCN is gone', false],
-  ['a read-only transaction went with it', true],
-])('a connection that breaks within extract --all leaves a fuzzy rest where %s', async (_, isRevoked) => {
+  ['its undo is gone by then', { fault: BROKEN, isRevoked: false }],
+  ['its undo ran out in the middle of a read', { fault: TOO_OLD, isRevoked: false }],
+  ['it was a read-only transaction', { fault: BROKEN, isRevoked: true }],
+])('a moment that cannot be read again leaves a fuzzy rest: %s', async (_, { fault, isRevoked }) => {
   await using _grants = isRevoked ? withoutGrants() : undefined
   let faults: OracleServer['faults'] | undefined
-  let isSpoiled = false
+  let isSpoiled = fault !== BROKEN
   const { exitCode, extracted } = await extractBesideWriter(['--all'], {
     arm(given) {
       faults = given
-      breakAtLast(faults)
+      faults.arm({ ...fault, statement: LAST_VIEW })
     },
     beforeEach() {
       if (isSpoiled || faults?.list()[0]?.struck !== 1) return
