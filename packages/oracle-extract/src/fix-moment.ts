@@ -5,6 +5,7 @@ import {
   type RecordType,
   type SnapshotOptions,
   TransientError,
+  toCanonicalTimestamp,
 } from '@findata/core'
 import { isRefusal, oracleCodeOf } from './errors.ts'
 import { rowsOf } from './extract-query.ts'
@@ -35,25 +36,27 @@ export async function fixMoment(
     connection.execute(`ALTER SESSION SET TIME_ZONE = '+00:00' NLS_COMP = BINARY`),
   )
   const { clock, user } = await readClock(session, call)
+  const fixedAt = new Date(clock.utc).toISOString()
   // Where nothing is to be read there is nothing to prove.
   const present = recordTypes.length > 0 ? await readScn(session, call) : undefined
   const survey = await surveyQueries(session, call, recordTypes, user)
   const { uncovered } = survey
-  const atScn = (scn: string, fixedAt: string): Consistency => ({
+  const atScn = (scn: string, moment: string): Consistency => ({
     label: survey.showsAll ? 'scn' : 'scn, links not visible',
     scn,
-    fixedAt,
+    fixedAt: moment,
     ...becauseOf(survey.because),
   })
 
-  let lost = survey.because[0] ?? 'its transaction ended with its connection.'
+  const [first = ''] = survey.because
+  let lost = survey.followsScn ? 'its transaction ended with its connection.' : first
   if (resumed?.scn !== undefined && survey.followsScn) {
-    const { scn, fixedAt, label, because = [] } = resumed
+    const { scn, label, because = [] } = resumed
     const obstacle = isTooOld ? 'its undo is gone.' : await obstacleAt(session, call, scn, survey.readable)
     if (obstacle === undefined) {
-      const again = atScn(scn, fixedAt)
+      const again = atScn(scn, resumed.fixedAt)
       const consistency = label === 'fuzzy' ? { ...again, label, ...becauseOf(because) } : again
-      return { consistency, scn, clock: clockAt(fixedAt, clock), uncovered }
+      return { consistency, scn, clock: clockAt(resumed.fixedAt, clock), uncovered }
     }
     lost = obstacle
   }
@@ -61,7 +64,7 @@ export async function fixMoment(
   const moment =
     survey.followsScn && present
       ? {
-          consistency: atScn(present.scn, clock.utc),
+          consistency: atScn(present.scn, fixedAt),
           scn: present.scn,
           clock: { ...clock, seesTransactions: clock.seesTransactions && present.isExact },
           uncovered,
@@ -77,11 +80,11 @@ export async function fixMoment(
     try {
       await session.call(call, (connection) => connection.execute('SET TRANSACTION READ ONLY'))
       const label = survey.staysHere ? 'read-only transaction' : 'per statement'
-      return { label, fixedAt: clock.utc, ...becauseOf(because) }
+      return { label, fixedAt, ...becauseOf(because) }
     } catch (cause) {
       if (!isRefusal(cause)) throw cause
       because.push(`No read-only transaction can be opened: ${cause.message}`)
-      return { label: 'per statement', fixedAt: clock.utc, ...becauseOf(because) }
+      return { label: 'per statement', fixedAt, ...becauseOf(because) }
     }
   }
 }
@@ -121,7 +124,12 @@ function fuzzy(moment: Consistency, resumed: Consistency, lost: string): Consist
 function clockAt(fixedAt: string, now: SourceClock): SourceClock {
   const offsetMs = Date.parse(`${now.local}Z`) - Math.floor(Date.parse(now.utc) / 1_000) * 1_000
   const local = new Date(Date.parse(fixedAt) + offsetMs).toISOString().slice(0, 'YYYY-MM-DDTHH:MM:SS'.length)
-  return { local, utc: fixedAt, oldestTransaction: null, seesTransactions: false }
+  return {
+    local,
+    utc: `${toCanonicalTimestamp(fixedAt.replace('Z', ''))}Z`,
+    oldestTransaction: null,
+    seesTransactions: false,
+  }
 }
 
 function becauseOf(because: readonly string[]): Pick<Consistency, 'because'> {
