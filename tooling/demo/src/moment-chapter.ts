@@ -1,5 +1,11 @@
 import type { Certificate } from '@findata/core'
-import { addTransferOrders, grantFlashback, revokeFlashback, transferCent } from '@findata/sandbox'
+import {
+  addTransferOrders,
+  grantFlashback,
+  removeTransferOrders,
+  revokeFlashback,
+  transferCent,
+} from '@findata/sandbox'
 import { type CliOutcome, startCli } from './cli-process.ts'
 import type { Scene } from './scene.ts'
 
@@ -38,6 +44,7 @@ export async function readWhileMoneyMoves(scene: Scene): Promise<CliOutcome> {
     busy.sum !== undefined && busy.sum === careful.sum,
     { sums: [busy.sum, careful.sum] },
   )
+  removeTransferOrders(database)
   return careful.outcome
 }
 

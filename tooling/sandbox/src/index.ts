@@ -79,6 +79,7 @@ export {
   emptyDepartmentUnits,
   FINANCE_READER,
   grantFlashback,
+  removeTransferOrders,
   revokeFlashback,
   transferCent,
 } from './sample/finance-schema.ts'

@@ -177,6 +177,10 @@ export function addTransferOrders(database: OracleDatabase): void {
   database.run(OWNER, ...TRANSFER_ORDERS.map(insert))
 }
 
+export function removeTransferOrders(database: OracleDatabase): void {
+  database.run(OWNER, `DELETE FROM TASK_ORDERS WHERE TASK_ORDER_ID IN ('${TRANSFER_ORDERS.join("', '")}')`)
+}
+
 /** Moves a cent from one of them to the other in one transaction: the sum over all orders stays what it is. */
 export function transferCent(database: OracleDatabase): void {
   const [from, to] = TRANSFER_ORDERS
