@@ -46,47 +46,65 @@ const ENDS_FROM = [
 
 /** Each once, in the order of the query. Not DUAL, nor what the query itself defines by WITH. */
 export function namedObjects(sql: string): readonly NamedObject[] {
-  const tokens = tokensOf(sql)
-  const defined = commonTables(tokens)
-  const found = new Map<string, NamedObject>()
-  for (const object of tablesIn(tokens)) {
-    const isLocal = object.schema === undefined && object.link === undefined
-    if (isLocal && (object.name === 'DUAL' || defined.has(object.name))) continue
-    found.set(JSON.stringify([object.schema, object.name, object.link]), object)
-  }
+  const found = new Map(
+    tablesIn(tokensOf(sql)).map((object) => [
+      JSON.stringify([object.schema, object.name, object.link]),
+      object,
+    ]),
+  )
   return [...found.values()]
 }
+
+/** Their parentheses hold the name of a table. */
+const AROUND_TABLE = ['ONLY', 'CONTAINERS']
 
 /** Whatever stands where a table can, as often as it does. */
 function tablesIn(tokens: readonly Token[]): readonly NamedObject[] {
   const found: NamedObject[] = []
-  let level = { selects: false, isInFrom: false, expectsTable: false }
+  const newLevel = (expectsTable: boolean) => ({
+    selects: false,
+    isInFrom: expectsTable,
+    expectsTable,
+    /** Between WITH and SELECT. */
+    defines: false,
+    /** What WITH has defined so far: a name counts from there to the end of its parentheses. */
+    defined: new Set<string>(),
+  })
+  let level = newLevel(false)
   const outer: (typeof level)[] = []
+  const isOwn = ({ schema, name, link }: NamedObject) =>
+    schema === undefined &&
+    link === undefined &&
+    (name === 'DUAL' || [...outer, level].some(({ defined }) => defined.has(name)))
 
   for (let i = 0; i < tokens.length; i++) {
     const token = tokens[i]
+    const next = tokens[i + 1]
     if (isSymbol(token, '(')) {
       const { expectsTable } = level
       level.expectsTable = false
       outer.push(level)
-      level = { selects: false, isInFrom: expectsTable, expectsTable }
+      level = newLevel(expectsTable)
     } else if (isSymbol(token, ')')) {
       level = outer.pop() ?? level
     } else if (isWord(token, 'SELECT', 'WITH')) {
-      level = { selects: true, isInFrom: false, expectsTable: false }
+      const defines = isWord(token, 'WITH') && !level.selects
+      level = { ...level, selects: true, isInFrom: false, expectsTable: false, defines }
+    } else if (level.defines) {
+      if (isName(token) && (isSymbol(next, '(') || isWord(next, 'AS'))) level.defined.add(token.text)
+    } else if (level.expectsTable && isName(token)) {
+      if (isWord(token, ...AROUND_TABLE) && isSymbol(next, '(')) continue
+      level.expectsTable = false
+      const { object, end } = readName(tokens, i)
+      i = end
+      // A function that gives rows is no object of its own.
+      if (!isSymbol(tokens[end + 1], '(') && !isOwn(object)) found.push(object)
     } else if (isWord(token, 'FROM') && level.selects) {
       level = { ...level, isInFrom: true, expectsTable: true }
     } else if (level.isInFrom && (isWord(token, 'JOIN', 'APPLY') || isSymbol(token, ','))) {
       level.expectsTable = true
     } else if (isWord(token, ...ENDS_FROM)) {
       level = { ...level, isInFrom: false, expectsTable: false }
-    } else if (level.expectsTable && isName(token)) {
-      level.expectsTable = false
-      const { object, end } = readName(tokens, i)
-      i = end
-      // A function that gives rows is no object of its own.
-      if (isSymbol(tokens[end + 1], '(')) continue
-      found.push(object)
     }
   }
   return found
@@ -127,22 +145,6 @@ function readName(tokens: readonly Token[], start: number): { object: NamedObjec
   }
 }
 
-/** `WITH NAME AS (…)`, `WITH NAME (A, B) AS (…)`. */
-function commonTables(tokens: readonly Token[]): ReadonlySet<string> {
-  const names = new Set<string>()
-  for (const [i, token] of tokens.entries()) {
-    if (!isWord(token, 'AS') || !isSymbol(tokens[i + 1], '(')) continue
-    let before = i - 1
-    if (isSymbol(tokens[before], ')')) {
-      while (before > 0 && !isSymbol(tokens[before], '(')) before--
-      before--
-    }
-    const name = tokens[before]
-    if (isName(name)) names.add(name.text)
-  }
-  return names
-}
-
 /**
  * The one table or view whose rows, each once and with columns of their own names, are all that a query gives:
  * `SELECT A, B FROM T WHERE …`. Undefined for a query of any other form.
@@ -171,7 +173,7 @@ export function plainSource(sql: string): NamedObject | undefined {
 
 /** Words before which a value stands; after any other word a name is an alias. */
 const BEFORE_VALUE =
-  'SELECT DISTINCT UNIQUE ALL FROM JOIN WHERE AND OR NOT IN ON BY HAVING CASE WHEN THEN ELSE BETWEEN LIKE ESCAPE PRIOR ANY SOME IS OF WITH EXISTS UNION INTERSECT MINUS EXCEPT OFFSET FETCH FIRST NEXT'.split(
+  'SELECT DISTINCT UNIQUE ALL FROM JOIN APPLY WHERE AND OR NOT IN ON BY NOCYCLE CONNECT_BY_ROOT HAVING CASE WHEN THEN ELSE BETWEEN LIKE LIKEC LIKE2 LIKE4 ESCAPE PRIOR ANY SOME IS OF ZONE FOR ROWS RANGE WITH EXISTS UNION INTERSECT MINUS EXCEPT OFFSET FETCH FIRST NEXT'.split(
     ' ',
   )
 
@@ -179,21 +181,24 @@ const BEFORE_VALUE =
 export function possibleCalls(sql: string): readonly NamedObject[] {
   const tokens = tokensOf(sql)
   const tables = new Set(namedObjects(sql).map(writtenName))
-  const aliases = new Set<string>()
-  const found = new Map<string, NamedObject>()
-  for (const [i, token] of tokens.entries()) {
+  const isAlias = (token: Token | undefined, i: number) => {
     const before = tokens[i - 1]
-    const follows = isSymbol(before, ')') || (isName(before) && !isWord(before, ...BEFORE_VALUE))
-    if (isName(token) && follows) aliases.add(token.text)
+    return isName(token) && (isSymbol(before, ')') || (isName(before) && !isWord(before, ...BEFORE_VALUE)))
   }
+  // Only a column has AS before its alias, and no alias of a column qualifies a name.
+  const tableAliases = new Set(
+    tokens.flatMap((token, i) => (isAlias(token, i) && !isWord(tokens[i - 1], 'AS') ? [token.text] : [])),
+  )
+  const found = new Map<string, NamedObject>()
   for (let i = 0; i < tokens.length; i++) {
     const token = tokens[i]
     if (!isName(token) || isSymbol(tokens[i - 1], ':')) continue
     const { object, end } = readName(tokens, i)
+    const isCalled = isSymbol(tokens[end + 1], '(')
+    const isOfAlias = end === i ? isAlias(token, i) : tableAliases.has(token.text)
     i = end
-    const isAlias = aliases.has(token.text) && !isSymbol(tokens[end + 1], '(')
     const name = writtenName(object)
-    if (!isAlias && !tables.has(name)) found.set(name, object)
+    if ((isCalled || !isOfAlias) && !tables.has(name)) found.set(name, object)
   }
   return [...found.values()]
 }

@@ -164,6 +164,28 @@ describe('the label', () => {
     expect(await warehouse.labelOf({ ...lines, query })).toEqual({ label: 'scn', because: [] })
   })
 
+  test.each([
+    [
+      'names what WITH names elsewhere',
+      'SELECT f.ID, f.AMOUNT FROM (WITH FAR AS (SELECT 1 X FROM DUAL) SELECT X FROM FAR) JOIN FAR f ON X = 1',
+    ],
+    [
+      'names what WITH names later',
+      'WITH NEAR AS (SELECT * FROM FAR), FAR AS (SELECT * FROM NEAR) SELECT ID, AMOUNT FROM FAR',
+    ],
+  ])('knows a database link where a query %s', async (_, query) => {
+    await using warehouse = await openWarehouse()
+    const afar = createOracleDatabase({ name: 'AFAR' })
+    warehouse.database.addRemote('afar', afar)
+    afar.run('FIN', 'CREATE TABLE AMOUNTS (ID NUMBER, AMOUNT NUMBER)')
+    warehouse.sys(`CREATE PUBLIC DATABASE LINK AFAR CONNECT TO FIN IDENTIFIED BY "s3cret" USING 'afar'`)
+    warehouse.database.run('READER', 'CREATE SYNONYM FAR FOR FIN.AMOUNTS@AFAR')
+    expect(await warehouse.labelOf({ ...lines, query })).toMatchObject({
+      label: 'per statement',
+      because: [expect.stringContaining('FIN.AMOUNTS@AFAR in READER.FAR')],
+    })
+  })
+
   test('does not wait for a view that cannot be parsed for now, nor speak of it', async () => {
     await using warehouse = await openWarehouse()
     warehouse.fin('CREATE VIEW BUSY_VW AS SELECT * FROM LINES', 'GRANT SELECT ON BUSY_VW TO READER')
