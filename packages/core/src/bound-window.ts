@@ -83,7 +83,7 @@ function unproven(kind: CursorKind, { overlap }: WindowRequest, limits: WindowLi
   if (!limits.seesTransactions) {
     return (
       `The transactions that were open at the moment are not known, so a row may be committed later with an earlier time, and ${catches}. ` +
-      'SELECT ON SYS.GV_$TRANSACTION, with EXECUTE ON SYS.DBMS_FLASHBACK, lets a window end before the oldest one.'
+      'SELECT ON SYS.GV_$TRANSACTION, with EXECUTE ON SYS.DBMS_FLASHBACK, lets a window end before the oldest one, unless its rows come from another database: by a link, or from the primary of a standby.'
     )
   }
   return (

@@ -69,7 +69,11 @@ export async function fixMoment(
           clock: { ...clock, seesTransactions: clock.seesTransactions && present.isExact },
           uncovered,
         }
-      : { consistency: await openTransaction(), clock, uncovered }
+      : {
+          consistency: await openTransaction(),
+          clock: { ...clock, seesTransactions: clock.seesTransactions && survey.staysHere },
+          uncovered,
+        }
   return resumed ? { ...moment, consistency: fuzzy(moment.consistency, resumed, lost) } : moment
 
   async function openTransaction(): Promise<Consistency> {

@@ -247,7 +247,7 @@ function transactionFindings(
       level: 'warning',
       about: 'open transactions',
       detail: 'not shown, so rows that commit late are caught by the overlap only',
-      nextStep: `GRANT SELECT ON SYS.GV_$TRANSACTION TO ${user} and GRANT EXECUTE ON SYS.DBMS_FLASHBACK TO ${user} show them.`,
+      nextStep: `GRANT SELECT ON SYS.GV_$TRANSACTION TO ${user} and GRANT EXECUTE ON SYS.DBMS_FLASHBACK TO ${user} show them, but none of another database: behind a link, or on the primary of a standby.`,
     },
   ]
 }

@@ -46,9 +46,9 @@ export interface SourceClock {
   readonly local: string
   /** The same instant in UTC, in canonical text. */
   readonly utc: string
-  /** When the oldest open transaction of any instance began, on the clock of SYSDATE; null when there is none or none is seen. */
+  /** When the oldest open transaction that is seen began, on the clock of SYSDATE; null when there is none. */
   readonly oldestTransaction: string | null
-  /** False when the user may not see the transactions of others. */
+  /** False when rows may come from a transaction that is open and not seen: of others, another instance or another database. */
   readonly seesTransactions: boolean
 }
 

@@ -6,8 +6,7 @@ import { type SourceClock, singleRow } from './oracle-snapshot.ts'
 const SECONDS = `'YYYY-MM-DD"T"HH24:MI:SS', 'NLS_CALENDAR=GREGORIAN'`
 const CLOCK =
   `SELECT TO_CHAR(SYSDATE, ${SECONDS}), ` +
-  `TO_CHAR(SYS_EXTRACT_UTC(SYSTIMESTAMP), 'YYYY-MM-DD"T"HH24:MI:SS.FF3', 'NLS_CALENDAR=GREGORIAN'), USER FROM DUAL`
-const TRANSACTION_VIEWS = ['GV$TRANSACTION', 'V$TRANSACTION']
+  `TO_CHAR(SYS_EXTRACT_UTC(SYSTIMESTAMP), 'YYYY-MM-DD"T"HH24:MI:SS.FF3', 'NLS_CALENDAR=GREGORIAN'), USER, SYS_CONTEXT('USERENV', 'DATABASE_ROLE') FROM DUAL`
 const EXACT_SCN = [
   'SELECT DBMS_FLASHBACK.GET_SYSTEM_CHANGE_NUMBER FROM DUAL',
   'SELECT CURRENT_SCN FROM V$DATABASE',
@@ -19,17 +18,23 @@ export async function readClock(
   session: OracleSession,
   call: OracleCall,
 ): Promise<{ readonly clock: SourceClock; readonly user: string }> {
-  const [local, utc, user] = await session.call(call, (connection) => singleRow(connection, CLOCK))
+  const [local, utc, user, role] = await session.call(call, (connection) => singleRow(connection, CLOCK))
   const now = { local: local ?? '', utc: `${toCanonicalTimestamp(utc ?? '')}Z` }
-  const tell = (oldestTransaction: string | null, seesTransactions: boolean) => ({
-    clock: { ...now, oldestTransaction, seesTransactions },
-    user: user ?? '',
-  })
-  for (const view of TRANSACTION_VIEWS) {
-    const row = await unlessRefused(session, call, `SELECT TO_CHAR(MIN(START_DATE), ${SECONDS}) FROM ${view}`)
-    if (row) return tell(row[0] ?? null, true)
-  }
-  return tell(null, false)
+  const { oldestTransaction, isOfAll } = await readTransactions(session, call)
+  // A standby shows none of those that are open on its primary.
+  const seesTransactions = isOfAll && role === 'PRIMARY'
+  return { clock: { ...now, oldestTransaction, seesTransactions }, user: user ?? '' }
+}
+
+/** The start of the oldest transaction that is seen, and whether those of all instances are. */
+async function readTransactions(session: OracleSession, call: OracleCall) {
+  const oldestIn = (view: string) =>
+    unlessRefused(session, call, `SELECT TO_CHAR(MIN(START_DATE), ${SECONDS}) FROM ${view}`)
+  const ofAll = await oldestIn('GV$TRANSACTION')
+  if (ofAll) return { oldestTransaction: ofAll[0] ?? null, isOfAll: true }
+  const ofInstance = await oldestIn('V$TRANSACTION')
+  const instance = ofInstance && (await unlessRefused(session, call, 'SELECT PARALLEL FROM V$INSTANCE'))
+  return { oldestTransaction: ofInstance?.[0] ?? null, isOfAll: instance?.[0] === 'NO' }
 }
 
 /** An SCN that has just been; undefined where the database tells none. */

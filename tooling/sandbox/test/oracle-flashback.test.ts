@@ -332,6 +332,17 @@ describe('open transactions', () => {
     expect(fin.rows('SELECT DISTINCT CHANGED FROM ACCOUNTS')).toEqual([['2026-03-01T22:30:00']])
   })
 
+  test('they do not show on a standby', () => {
+    const { database, fin, as } = openLedger({ role: 'PHYSICAL STANDBY', isCluster: true })
+    database.run('SYS', 'GRANT SELECT ANY DICTIONARY TO DBA_USER')
+    const dba = as('DBA_USER')
+    fin.run('DELETE FROM OWNERS')
+    expect(dba.rows('SELECT COUNT(*) FROM GV$TRANSACTION')).toEqual([['0']])
+    const role =
+      "SELECT DATABASE_ROLE, SYS_CONTEXT('USERENV', 'DATABASE_ROLE'), PARALLEL FROM V$DATABASE, V$INSTANCE"
+    expect(dba.rows(role)).toEqual([['PHYSICAL STANDBY', 'PHYSICAL STANDBY', 'YES']])
+  })
+
   test('they can be joined with their sessions', () => {
     const { database, fin, as } = open()
     database.run('SYS', 'GRANT SELECT ANY DICTIONARY TO DBA_USER')

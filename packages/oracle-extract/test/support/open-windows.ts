@@ -9,7 +9,12 @@ import {
   type WindowCensus,
   type WindowTail,
 } from '@findata/core'
-import { createOracleDatabase, type OracleServer, startOracle } from '@findata/sandbox'
+import {
+  createOracleDatabase,
+  type OracleDatabaseOptions,
+  type OracleServer,
+  startOracle,
+} from '@findata/sandbox'
 import { createOracleExtractor, type OraclePool, openOraclePool } from '../../src/index.ts'
 import { IMPATIENT } from './open-oracle.ts'
 
@@ -63,12 +68,15 @@ const ZONE_MS = { '+00:00': 0, '-06:00': -6 * 60 * MINUTE, '+07:00': 7 * 60 * MI
 
 export async function openWindowScene(
   tables: readonly string[],
-  { timeZone = '+00:00' }: { readonly timeZone?: keyof typeof ZONE_MS } = {},
+  {
+    timeZone = '+00:00',
+    ...options
+  }: Pick<OracleDatabaseOptions, 'role' | 'isCluster'> & { readonly timeZone?: keyof typeof ZONE_MS } = {},
 ): Promise<WindowScene> {
   const instantOf = (time: string) => Date.parse(`${at(time)}Z`) - ZONE_MS[timeZone]
   let now = instantOf('09:00:00')
   let afterSlowly = now
-  const database = createOracleDatabase({ now: () => new Date(now), timeZone })
+  const database = createOracleDatabase({ now: () => new Date(now), timeZone, ...options })
   const server = await startOracle({ database, users: { READER: 'correct horse' } })
   database.run('FIN', ...tables)
   database.addFunction('FIN', {

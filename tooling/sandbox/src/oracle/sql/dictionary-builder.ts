@@ -2,7 +2,7 @@ import type { OracleType } from '../values.ts'
 import type { Catalog, CatalogObject, TableColumn, View } from './catalog.ts'
 import type { Row } from './compiled.ts'
 import type { RowStore } from './row-store.ts'
-import type { ColumnInfo } from './scope.ts'
+import type { ColumnInfo, DatabaseRole } from './scope.ts'
 import type { SessionState } from './session-state.ts'
 
 /** What the dictionary tells about, beside the catalogue. */
@@ -11,6 +11,8 @@ export interface DictionarySource {
   readonly store: RowStore
   readonly databaseName: string
   readonly databaseTimeZone: string
+  readonly databaseRole: DatabaseRole
+  readonly isCluster: boolean
   readonly createdAt: Date
   sessions(): Iterable<SessionState>
   /** Undefined for a view that no longer compiles. */

@@ -51,7 +51,8 @@ function transactionRow(
 
 /** The V$ views, which nobody but SYS reads without a grant, and the package that tells the SCN. */
 export function addDynamicViews(builder: DictionaryBuilder): void {
-  const { catalog, store, define, ...source } = builder
+  const { catalog, store, define, databaseRole, ...source } = builder
+  const openMode = databaseRole === 'PRIMARY' ? 'READ WRITE' : 'READ ONLY WITH APPLY'
   define(
     'V_$VERSION',
     { BANNER: text(80), BANNER_FULL: text(160), BANNER_LEGACY: text(80), CON_ID: number },
@@ -61,13 +62,13 @@ export function addDynamicViews(builder: DictionaryBuilder): void {
   define(
     'V_$DATABASE',
     { NAME: text(9), CREATED: date, CURRENT_SCN: number, OPEN_MODE: text(20), DATABASE_ROLE: text(16) },
-    () => [[source.databaseName, dateText(source.createdAt), String(store.tick()), 'READ WRITE', 'PRIMARY']],
+    () => [[source.databaseName, dateText(source.createdAt), String(store.tick()), openMode, databaseRole]],
     false,
   )
   define(
     'V_$INSTANCE',
-    { INSTANCE_NAME: text(16), HOST_NAME: text(64), VERSION: text(17), STATUS: text(12) },
-    () => [[source.databaseName, 'sandbox', VERSION, 'OPEN']],
+    { INSTANCE_NAME: text(16), HOST_NAME: text(64), VERSION: text(17), STATUS: text(12), PARALLEL: text(3) },
+    () => [[source.databaseName, 'sandbox', VERSION, 'OPEN', source.isCluster ? 'YES' : 'NO']],
     false,
   )
   define(
@@ -105,8 +106,11 @@ export function addDynamicViews(builder: DictionaryBuilder): void {
     false,
   )
 
+  // What the primary has open shows on the primary alone.
   const transactionRows = () =>
-    [...store.transactions].filter(hasChanged).map((transaction) => transactionRow(transaction, builder))
+    databaseRole === 'PRIMARY'
+      ? [...store.transactions].filter(hasChanged).map((transaction) => transactionRow(transaction, builder))
+      : []
   define('V_$TRANSACTION', TRANSACTION_COLUMNS, transactionRows, false)
   define(
     'GV_$TRANSACTION',

@@ -40,7 +40,7 @@ function userEnvironment(parameter: string, { context, position }: Call): string
     case 'ISDBA':
       return 'FALSE'
     case 'DATABASE_ROLE':
-      return 'PRIMARY'
+      return context.databaseRole
     default:
       if (!CLIENT_PARAMETERS.has(name)) throw oracleError(2003, position)
       return session.context.get(name) ?? session.clientContext.get(name) ?? null

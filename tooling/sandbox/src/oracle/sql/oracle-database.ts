@@ -16,7 +16,7 @@ import { oracleError } from './errors.ts'
 import { parseNumber } from './number-arithmetic.ts'
 import { createSession, type SessionEnvironment } from './oracle-session.ts'
 import { createRowStore, storedRows } from './row-store.ts'
-import type { ColumnInfo } from './scope.ts'
+import type { ColumnInfo, DatabaseRole } from './scope.ts'
 import { defaultSettings, type SessionState } from './session-state.ts'
 import { tokenize } from './tokenizer.ts'
 import { columnWriter } from './writing.ts'
@@ -29,6 +29,10 @@ export interface OracleDatabaseOptions {
   readonly name?: string
   /** DBTIMEZONE and the zone of SYSDATE, as an offset. */
   readonly timeZone?: string
+  /** A standby shows no transaction, and stands for its redo by taking changes all the same. */
+  readonly role?: DatabaseRole
+  /** Whether it says that it is one of several instances: PARALLEL in V$INSTANCE. */
+  readonly isCluster?: boolean
   /** What a trigger would execute in each session that a client opens. */
   readonly afterLogon?: readonly string[]
 }
@@ -63,6 +67,8 @@ export function createOracleDatabase({
   undoRetentionMs = 15 * 60_000,
   name = 'SANDBOX',
   timeZone = '+00:00',
+  role = 'PRIMARY',
+  isCluster = false,
   afterLogon = [],
 }: OracleDatabaseOptions = {}): OracleSqlDatabase {
   const catalog = createCatalog()
@@ -74,6 +80,7 @@ export function createOracleDatabase({
     store,
     databaseName: name,
     databaseTimeZone: timeZone,
+    databaseRole: role,
     now,
     openRemote({ connectString, username }) {
       const key = connectString.toUpperCase()
@@ -117,6 +124,8 @@ export function createOracleDatabase({
     store,
     databaseName: name,
     databaseTimeZone: timeZone,
+    databaseRole: role,
+    isCluster,
     createdAt: now(),
     sessions: () => sessions,
     describeView,

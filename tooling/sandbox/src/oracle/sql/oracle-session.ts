@@ -13,7 +13,7 @@ import { compileDml } from './dml.ts'
 import { oracleError, unimplemented } from './errors.ts'
 import { parseStatement } from './parse-statement.ts'
 import type { RowStore, Transaction } from './row-store.ts'
-import { type CompileContext, emptyFrame, emptyScope, readSlot } from './scope.ts'
+import { type CompileContext, type DatabaseRole, emptyFrame, emptyScope, readSlot } from './scope.ts'
 import type { SessionState } from './session-state.ts'
 import type { Statement } from './syntax.ts'
 import { describeColumn, type SqlType, sameType, varchar2 } from './types.ts'
@@ -24,6 +24,7 @@ export interface SessionEnvironment {
   readonly store: RowStore
   readonly databaseName: string
   readonly databaseTimeZone: string
+  readonly databaseRole: DatabaseRole
   now(): Date
   openRemote(link: DatabaseLink): OracleSession
 }
@@ -65,6 +66,7 @@ export function createSession(
     transaction,
     databaseName: environment.databaseName,
     databaseTimeZone: environment.databaseTimeZone,
+    databaseRole: environment.databaseRole,
     viewDepth: 0,
     commonTables: new Map(),
     asOf: undefined,

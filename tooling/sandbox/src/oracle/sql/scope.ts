@@ -7,6 +7,9 @@ import type { RowStore, Transaction } from './row-store.ts'
 import type { AsOf, CommonTable, Expression } from './syntax.ts'
 import type { SqlType } from './types.ts'
 
+/** Which of the databases that hold the same data it is. */
+export type DatabaseRole = 'PRIMARY' | 'PHYSICAL STANDBY'
+
 /** Everything that compiling one execution needs: who asks, as of when, with which binds. */
 export interface CompileContext extends ConversionContext {
   readonly catalog: Catalog
@@ -22,6 +25,7 @@ export interface CompileContext extends ConversionContext {
   readonly transaction: Transaction | undefined
   readonly databaseName: string
   readonly databaseTimeZone: string
+  readonly databaseRole: DatabaseRole
   readonly viewDepth: number
   /** The session at the other end of a link, where only the present is read. */
   openRemote(link: DatabaseLink): OracleSession
