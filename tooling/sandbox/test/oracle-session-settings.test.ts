@@ -34,6 +34,27 @@ describe('a session with a decimal comma', () => {
   })
 })
 
+describe('a session that counts Buddhist years', () => {
+  const sql = openSql({ afterLogon: [`ALTER SESSION SET NLS_CALENDAR = 'THAI BUDDHA'`] })
+
+  test.each([
+    [`TO_CHAR(DATE '2026-03-08', 'YYYY-MM-DD')`, '2569-03-08'],
+    [`TO_CHAR(TIMESTAMP '2026-03-08 02:30:00', 'YYYY')`, '2569'],
+    [`DATE '2026-03-08' || ''`, '08-MAR-69'],
+    [`TO_CHAR(DATE '2026-03-08', 'YYYY', 'NLS_CALENDAR=GREGORIAN')`, '2026'],
+    [`TO_DATE('2026-03-08', 'YYYY-MM-DD', 'NLS_CALENDAR=GREGORIAN')`, '2026-03-08T00:00:00'],
+  ])('%s is %s', (expression, value) => {
+    expect(sql.value(expression)).toBe(value)
+  })
+
+  test.each([`TO_DATE('2569-03-08', 'YYYY-MM-DD')`, `ADD_MONTHS('08-MAR-69', 1)`])(
+    'does not read %s',
+    (expression) => {
+      expect(sql.error(`SELECT ${expression} FROM DUAL`).code).toBe(3001)
+    },
+  )
+})
+
 test('large objects can be empty, which is not NULL, but text made of them is', () => {
   const sql = openSql()
   sql.run('CREATE TABLE L (C CLOB, B BLOB)', 'INSERT INTO L VALUES (EMPTY_CLOB(), EMPTY_BLOB())')

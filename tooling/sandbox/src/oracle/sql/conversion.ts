@@ -81,12 +81,23 @@ function binaryToNumber(text: string): string {
   return number
 }
 
+/** What the calendar of the Buddhist era is ahead of the Gregorian one. */
+const BUDDHIST_YEARS = 543
+
 /** The fields that TO_CHAR shows of a DATE, a TIMESTAMP or an instant: in its own zone, without one in the session's. */
-export function momentToFormat(group: TypeGroup, session: SessionState): (value: string) => FormattedMoment {
-  if (group !== 'instant' && group !== 'localInstant')
-    return (value) => ({ ...parseDateTime(value), offsetMinutes: 0 })
+export function momentToFormat(
+  group: TypeGroup,
+  { timeZone }: SessionState,
+  calendar: SessionState['calendar'],
+): (value: string) => FormattedMoment {
   return (value) => {
-    const instant = group === 'instant' ? parseInstant(value) : inZone(parseDateTime(value), session.timeZone)
+    const moment = groupMoment(value)
+    return calendar === 'GREGORIAN' ? moment : { ...moment, year: moment.year + BUDDHIST_YEARS }
+  }
+
+  function groupMoment(value: string): FormattedMoment {
+    if (group !== 'instant' && group !== 'localInstant') return { ...parseDateTime(value), offsetMinutes: 0 }
+    const instant = group === 'instant' ? parseInstant(value) : inZone(parseDateTime(value), timeZone)
     const { offsetMinutes, region } = instant
     return { ...localOf(instant), offsetMinutes, region }
   }
@@ -96,6 +107,11 @@ export function momentToFormat(group: TypeGroup, session: SessionState): (value:
 export function defaultFormat(group: TypeGroup, session: SessionState): string {
   if (group === 'date') return session.dateFormat
   return group === 'instant' ? session.timestampTzFormat : session.timestampFormat
+}
+
+/** Text without a calendar of its own would be counted in the session's. */
+export function refuseOtherCalendar({ calendar }: SessionState): void {
+  if (calendar !== 'GREGORIAN') throw unimplemented(`dates made of text in the calendar ${calendar}`)
 }
 
 /** Reads text as a DATE, a TIMESTAMP or an instant. */
@@ -166,7 +182,10 @@ function momentConversion(source: TypeGroup, target: Moment, context: Conversion
   const { session } = context
   if (source === 'text') {
     const format = defaultFormat(target, session)
-    return (value: string) => scanMoment(value, format, target, context)
+    return (value: string) => {
+      refuseOtherCalendar(context.session)
+      return scanMoment(value, format, target, context)
+    }
   }
   if (source === 'date' && target === 'timestamp') return (value: string) => `${value}.000000000`
   if (source === 'timestamp' && target === 'date')
@@ -216,7 +235,7 @@ function toText(from: Compiled, { session }: ConversionContext, position: number
     case 'localInstant': {
       const digits = fractionalDigitsOf(from.type, 6)
       const formatOf = rememberLatest((model) => compileDateFormat(model, digits))
-      const moment = momentToFormat(group, session)
+      const moment = momentToFormat(group, session, session.calendar)
       return strict([from], type, (value) => formatOf(defaultFormat(group, session)).format(moment(value)))
     }
     case 'daySecond':

@@ -36,7 +36,6 @@ const COMMON_PARAMETERS: readonly (readonly [string, string])[] = [
   ['NLS_LANGUAGE', 'AMERICAN'],
   ['NLS_TERRITORY', 'AMERICA'],
   ['NLS_CURRENCY', '$'],
-  ['NLS_CALENDAR', 'GREGORIAN'],
   ['NLS_SORT', 'BINARY'],
   ['NLS_COMP', 'BINARY'],
   ['NLS_LENGTH_SEMANTICS', 'BYTE'],
@@ -45,6 +44,7 @@ const COMMON_PARAMETERS: readonly (readonly [string, string])[] = [
 export const databaseParameters = (): Row[] => [
   ...COMMON_PARAMETERS,
   ['NLS_NUMERIC_CHARACTERS', '.,'],
+  ['NLS_CALENDAR', 'GREGORIAN'],
   ['NLS_CHARACTERSET', 'AL32UTF8'],
   ['NLS_NCHAR_CHARACTERSET', 'AL16UTF16'],
   ['NLS_DATE_FORMAT', 'DD-MON-RR'],
@@ -57,6 +57,7 @@ export const sessionParameters = (viewer: SessionState): Row[] => [
   ['NLS_TIMESTAMP_FORMAT', viewer.timestampFormat],
   ['NLS_TIMESTAMP_TZ_FORMAT', viewer.timestampTzFormat],
   ['NLS_NUMERIC_CHARACTERS', viewer.decimalMark === '.' ? '.,' : ',.'],
+  ['NLS_CALENDAR', viewer.calendar],
 ]
 
 /** DATA_TYPE, DATA_LENGTH, DATA_PRECISION and DATA_SCALE. */

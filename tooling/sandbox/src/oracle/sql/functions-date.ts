@@ -20,6 +20,7 @@ import {
   instantAt,
   integerOf,
   momentToFormat,
+  refuseOtherCalendar,
   scanMoment,
   withDecimalMark,
 } from './conversion.ts'
@@ -75,7 +76,9 @@ function compileToChar(call: Call): Compiled {
       const formatOf = rememberLatest(compileNumberFormat)
       return strict([source, model], varchar2(formattedSize(model, compileNumberFormat)), (value, format) => {
         const text = formatOf(format).format(value)
-        return hasArgument(call, 2) || !usesDecimalMark(format) ? text : withDecimalMark(text, session)
+        return isPinned(call, 'NLS_NUMERIC_CHARACTERS') || !usesDecimalMark(format)
+          ? text
+          : withDecimalMark(text, session)
       })
     }
     case 'date':
@@ -88,7 +91,9 @@ function compileToChar(call: Call): Compiled {
         ? textArgument(call, 1)
         : constant(varchar2(64), defaultFormat(group, call.context.session))
       const formatOf = rememberLatest(toFormat)
-      const moment = momentToFormat(group, call.context.session)
+      const { session } = call.context
+      const calendar = isPinned(call, 'NLS_CALENDAR') ? 'GREGORIAN' : session.calendar
+      const moment = momentToFormat(group, session, calendar)
       return strict([source, model], varchar2(formattedSize(model, toFormat)), (value, format) =>
         orNull(formatOf(format).format(moment(value))),
       )
@@ -123,6 +128,11 @@ export function refuseParameters(call: Call): void {
   }
 }
 
+/** Whether the call itself says what the session otherwise would. */
+export function isPinned(call: Call, parameter: string): boolean {
+  return hasArgument(call, 2) && (argument(call, 2).evaluate() ?? '').toUpperCase().includes(parameter)
+}
+
 /** A DATE has no fraction and no zone to show. */
 function refuseFraction(model: string, group: TypeGroup, call: Call): string {
   const withoutQuotes = model.replace(/"[^"]*"/g, '')
@@ -149,9 +159,10 @@ function scanning(group: 'date' | 'timestamp' | 'instant', type: SqlType): SqlFu
       const model = hasArgument(call, 1)
         ? textArgument(call, 1)
         : constant(varchar2(64), defaultFormat(group, context.session))
-      return strict([textArgument(call, 0), model], type, (text, format) =>
-        scanMoment(text, format, group, context),
-      )
+      return strict([textArgument(call, 0), model], type, (text, format) => {
+        if (!isPinned(call, 'NLS_CALENDAR')) refuseOtherCalendar(context.session)
+        return scanMoment(text, format, group, context)
+      })
     },
   }
 }

@@ -12,7 +12,7 @@ import {
 import { oracleError, unimplemented } from './errors.ts'
 import { argument, hasArgument, numberArgument, textArgument } from './function-arguments.ts'
 import type { Call, SqlFunction } from './functions.ts'
-import { refuseParameters, roundDate, truncateDate } from './functions-date.ts'
+import { isPinned, refuseParameters, roundDate, truncateDate } from './functions-date.ts'
 import {
   ceilNumber,
   compareNumbers,
@@ -108,7 +108,9 @@ function compileToNumber(call: Call): Compiled {
   const { session } = call.context
   return strict([textArgument(call, 0), textArgument(call, 1)], NUMBER, (value, model) =>
     formatOf(model).scan(
-      hasArgument(call, 2) || !usesDecimalMark(model) ? value : withDecimalMark(value, session),
+      isPinned(call, 'NLS_NUMERIC_CHARACTERS') || !usesDecimalMark(model)
+        ? value
+        : withDecimalMark(value, session),
     ),
   )
 }

@@ -34,7 +34,6 @@ const FIXED_SETTINGS: Readonly<Record<string, readonly string[]>> = {
   NLS_LANGUAGE: ['AMERICAN'],
   NLS_TERRITORY: ['AMERICA'],
   NLS_DATE_LANGUAGE: ['AMERICAN', 'ENGLISH'],
-  NLS_CALENDAR: ['GREGORIAN'],
   NLS_SORT: ['BINARY'],
   NLS_COMP: ['BINARY'],
   NLS_LENGTH_SEMANTICS: ['BYTE'],
@@ -306,6 +305,13 @@ function set(
       if (!/^(?:\.[, ]|,[. ])$/.test(value)) throw unimplemented(`${name} = ${value}`, position)
       state.decimalMark = value.startsWith(',') ? ',' : '.'
       return
+    case 'NLS_CALENDAR': {
+      const calendar = value.toUpperCase()
+      if (calendar !== 'GREGORIAN' && calendar !== 'THAI BUDDHA')
+        throw unimplemented(`${name} = ${value}`, position)
+      state.calendar = calendar
+      return
+    }
     case 'TIME_ZONE':
       state.timeZone = zoneName(value, databaseTimeZone, now())
       return

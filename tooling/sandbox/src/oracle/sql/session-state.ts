@@ -11,6 +11,8 @@ export interface SessionState {
   timestampTzFormat: string
   /** What stands between a number and its fraction where text is made of it, or it of text, without a model. */
   decimalMark: '.' | ','
+  /** In which TO_CHAR counts years unless it is told otherwise. */
+  calendar: 'GREGORIAN' | 'THAI BUDDHA'
   readonly loggedOnAt: Date
 }
 
@@ -21,4 +23,5 @@ export const defaultSettings = {
   timestampFormat: 'DD-MON-RR HH.MI.SSXFF AM',
   timestampTzFormat: 'DD-MON-RR HH.MI.SSXFF AM TZR',
   decimalMark: '.',
+  calendar: 'GREGORIAN',
 } as const
