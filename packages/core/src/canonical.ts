@@ -36,7 +36,7 @@ export function toCanonicalDouble(value: number): string {
   return String(value)
 }
 
-/** The shortest text that reads back as the same 32-bit float. Throws RangeError for NaN, infinity and what is no such float. */
+/** Of the decimals nearest to it, the shortest that reads back as the same 32-bit float. Throws RangeError for NaN, infinity and what is no such float. */
 export function toCanonicalFloat(value: number): string {
   if (!Number.isFinite(value) || Math.fround(value) !== value) {
     throw new RangeError(`${value} is not a finite 32-bit float`)

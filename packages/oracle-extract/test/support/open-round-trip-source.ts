@@ -2,12 +2,12 @@ import type { ExtractorUnderTest } from '@findata/contracts'
 import { createOracleDatabase, startOracle } from '@findata/sandbox'
 import { expect } from 'vitest'
 import { createOracleExtractor, openOraclePool } from '../../src/index.ts'
-import { insertRows, type Login, runStatements } from './fill-tables.ts'
+import { insertRows, type Login } from './fill-tables.ts'
 
 /** Nothing of what we read may depend on it. */
 export const ODD_SESSION = [
   `ALTER SESSION SET NLS_NUMERIC_CHARACTERS = ',.' NLS_DATE_FORMAT = 'DD-MM-RR' NLS_TIMESTAMP_FORMAT = 'DD/MM/RR HH24'`,
-  `ALTER SESSION SET NLS_TIMESTAMP_TZ_FORMAT = 'RR' TIME_ZONE = '+05:45'`,
+  `ALTER SESSION SET NLS_TIMESTAMP_TZ_FORMAT = 'RR' NLS_CALENDAR = 'THAI BUDDHA' TIME_ZONE = '+05:45'`,
 ]
 
 export interface RoundTripOracle extends ExtractorUnderTest {
@@ -37,7 +37,7 @@ export async function openRoundTripOracle({
   return {
     login,
     extractor: createOracleExtractor(pool),
-    run: (...statements) => runStatements(login, statements),
+    run: async (...statements) => database.run(user, ...statements),
     insert: (statement, rows) => insertRows(login, statement, rows),
     async [Symbol.asyncDispose]() {
       await pool[Symbol.asyncDispose]()

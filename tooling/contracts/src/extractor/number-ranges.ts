@@ -15,6 +15,7 @@ export const NUMBER_RANGES: readonly ColumnRange[] = [
     [18, 2],
     [38, 0],
     [1, 0],
+    [2, 1],
     [10, 0],
     [38, 38],
     [5, 5],

@@ -36,6 +36,8 @@ export function describeRoundTrips(
   open: OpenSource,
   { runs = 10, timeoutMs = 60_000 }: RoundTripOptions = {},
 ): void {
+  // A failure is told with the smallest case found by then, not as a timeout.
+  const settings = { numRuns: runs, interruptAfterTimeLimit: timeoutMs / 2 }
   describe('the round trip', () => {
     test('A6: of every type over its whole range gives back each value, its type and the hash of all', {
       timeout: timeoutMs,
@@ -46,7 +48,7 @@ export function describeRoundTrips(
         fc.asyncProperty(meantRows(EVERY_TYPE, 8), BATCH_SIZES, (rows, batchSize) =>
           table.expectRoundTrip(rows, batchSize),
         ),
-        { numRuns: runs },
+        settings,
       )
     })
 
@@ -62,7 +64,7 @@ export function describeRoundTrips(
           await using table = await openRangeTable(source, ranges)
           await table.expectRoundTrip(rows, batchSize)
         }),
-        { numRuns: runs },
+        settings,
       )
     })
 
@@ -76,7 +78,7 @@ export function describeRoundTrips(
         fc.asyncProperty(meantRows(ranges, 3), BATCH_SIZES, (rows, batchSize) =>
           table.expectRoundTrip(rows, batchSize),
         ),
-        { numRuns: runs },
+        settings,
       )
     })
 
