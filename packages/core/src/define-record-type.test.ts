@@ -99,6 +99,11 @@ describe('is refused with the place of the mistake', () => {
       { binds: { ...input.binds, offices: ['10', ''] } },
       'binds.offices[1]: is empty, which Oracle reads as NULL',
     ],
+    [
+      { query: `${input.query} AND Z = :findata_scn`, binds: { ...input.binds, findata_scn: '1' } },
+      'binds.findata_scn: begins with FINDATA_, as the names do that are added to every query',
+    ],
+    [{ columns: ['ID', 'LINE', 'AMOUNT', 'FINDATA_HASH'] }, 'columns[3]: begins with FINDATA_'],
     [{ columns: [] }, 'columns: needs at least one column'],
     [{ columns: ['ID', 'LINE', 'AMOUNT', 'ID'] }, 'columns[3]: ID is there twice'],
     [{ columns: ['ID', 'LINE', 'AMOUNT', 'A"B'] }, 'columns[3]: is no column name'],

@@ -72,6 +72,9 @@ const columnName = z
   .string()
   .regex(/^[^"\p{Cc}]{1,128}$/u, 'is no column name: it has 1 to 128 characters and no double quote')
 
+const isFree = (text: string) => !/^FINDATA_/i.test(text)
+const NOT_FREE = 'begins with FINDATA_, as the names do that are added to every query: take another one'
+
 const keyColumns = z
   .array(
     z.preprocess(
@@ -147,7 +150,7 @@ const recordTypeSchema = z
     description: z.string().optional(),
     query: z.string().trim(),
     binds: z.record(z.string().regex(/^[A-Za-z]\w*$/, 'is no name of a placeholder'), bindValue).default({}),
-    columns: z.array(columnName).min(1, 'needs at least one column'),
+    columns: z.array(columnName.refine(isFree, NOT_FREE)).min(1, 'needs at least one column'),
     rowKey: keyColumns,
     entityKey: keyColumns.optional(),
     coalesced: z.array(columnName).default([]),
@@ -199,7 +202,8 @@ function checkQuery({ query, binds }: Parsed, report: Report): void {
     if (!bound.has(name)) report(['query'], `has the placeholder :${name}, and binds has no value for it`)
   }
   for (const [name, value] of Object.entries(binds)) {
-    if (!placeholders.has(name.toUpperCase()))
+    if (!isFree(name)) report(['binds', name], NOT_FREE)
+    else if (!placeholders.has(name.toUpperCase()))
       report(['binds', name], `is not in the query: it has no :${name}`)
     else if (typeof value !== 'string' && !new RegExp(`\\(\\s*:\\s*${name}\\s*\\)`, 'i').test(sql)) {
       report(['binds', name], `is a list, so the query needs it in parentheses: IN (:${name})`)
