@@ -1,4 +1,5 @@
 import {
+  type ColumnType,
   type PipelineError,
   type RecordType,
   type SourceColumn,
@@ -103,7 +104,7 @@ export async function describeQuery(
     const named = unusable.map(({ name, why }) => `${name} (${why})`)
     throw failed(TerminalError, 'ORACLE_VALUE_UNSUPPORTED', {
       doing: `Describing ${recordType.name}`,
-      why: `${list(named)} cannot be carried exactly`,
+      why: `${list(named)} cannot be used as declared`,
       nextStep: CONVERT,
       details: { recordType: recordType.name, columns: named },
     })
@@ -111,18 +112,25 @@ export async function describeQuery(
   return columns.flatMap(({ name, type, isNullable }) => (type ? [{ name, type, isNullable }] : []))
 }
 
-/** What becomes of a column that cannot be used as it is. */
+/** What helps with a column that cannot be used as declared. */
 export const CONVERT = 'Convert in the query (TO_CHAR, CAST … AS NUMBER), or leave the column out.'
 
-/** Columns whose type cannot be carried exactly, or cannot be money, each with the reason. */
+/** Large objects that Oracle does not group by, and floats that are equal or not by how they are compared. */
+const NO_KEYS: readonly ColumnType['kind'][] = ['clob', 'blob', 'binary-float', 'binary-double']
+
+/** Columns whose type cannot be carried exactly, be money, or identify a row, each with the reason. */
 export function unusableColumns(
-  { money }: RecordType,
+  { money, rowKey, entityKey }: RecordType,
   columns: readonly DescribedColumn[],
 ): readonly { readonly name: string; readonly why: string }[] {
+  const isIn = (list: readonly { readonly column: string }[], name: string) =>
+    list.some(({ column }) => column === name)
   return columns.flatMap(({ name, type, sourceType }) => {
     if (type === undefined) return [{ name, why: sourceType }]
-    const isMoney = money.some(({ column }) => column === name)
-    return isMoney && type.kind !== 'number' ? [{ name, why: `money, but ${sourceType} and not NUMBER` }] : []
+    if (isIn(money, name) && type.kind !== 'number')
+      return [{ name, why: `money, but ${sourceType} and not NUMBER` }]
+    const cannotBeKey = isIn([...rowKey, ...entityKey], name) && NO_KEYS.includes(type.kind)
+    return cannotBeKey ? [{ name, why: `part of a key, but ${sourceType}` }] : []
   })
 }
 

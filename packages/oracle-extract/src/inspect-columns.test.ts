@@ -41,7 +41,7 @@ describe('columns', () => {
     ['BINARY_FLOAT', 'binary-float'],
   ] as const)('a key of %s is a problem', (sourceType, kind) => {
     expect(findingsOf({}, described('ID', sourceType, { kind }))).toEqual([
-      `problem ID: a ${sourceType} cannot be part of a key`,
+      `problem ID: cannot be used as declared: part of a key, but ${sourceType}`,
     ])
   })
 
@@ -66,8 +66,8 @@ describe('columns', () => {
       described('X', 'LONG', undefined),
     ]
     expect(findingsOf({ money: [{ column: 'V', scale: 2 }] }, ...columns)).toEqual([
-      'problem V: cannot be carried exactly: money, but BINARY_DOUBLE and not NUMBER',
-      'problem X: cannot be carried exactly: LONG',
+      'problem V: cannot be used as declared: money, but BINARY_DOUBLE and not NUMBER',
+      'problem X: cannot be used as declared: LONG',
     ])
   })
 
@@ -84,6 +84,19 @@ describe('columns', () => {
     ])
     const filled = { ...changed, isNullable: false }
     expect(findingsOf({ cursor: { ...cursor, nulls: 'fail' } }, id, filled)).toEqual([])
+  })
+
+  test('a number as the cursor needs an execution for its maximum', () => {
+    const cursor = { columns: ['ID'], nulls: 'fail' } as const
+    const tooFew = 'and a run with a window takes'
+    expect(findingsOf({ cursor }, id)).toEqual([
+      `warning maxExecutions: 2, ${tooFew} 3: one is for the highest number of the cursor`,
+    ])
+    expect(findingsOf({ cursor, sourceTotals: 'off' }, id)).toEqual([])
+    expect(findingsOf({ cursor, sourceTotals: 'off', maxExecutions: 1 }, id)).toEqual([
+      expect.stringContaining(`${tooFew} 2`),
+    ])
+    expect(findingsOf({ cursor, maxExecutions: 3 }, id)).toEqual([])
   })
 
   test('columns of several types are no cursor, nor is text', () => {

@@ -8,6 +8,7 @@ import {
   type RecordType,
 } from '@findata/core'
 import { CONVERT, type DescribedColumn, type QueryDescription, unusableColumns } from './describe-query.ts'
+import { executionsByMaximum } from './window-condition.ts'
 
 /** What a person should know of the columns of a record type, as its query gives them. */
 export function columnFindings(
@@ -29,7 +30,7 @@ export function columnFindings(
       ({ name, why }): Finding => ({
         level: 'problem',
         about: name,
-        detail: `cannot be carried exactly: ${why}`,
+        detail: `cannot be used as declared: ${why}`,
         nextStep: CONVERT,
         code: 'ORACLE_VALUE_UNSUPPORTED',
       }),
@@ -42,8 +43,6 @@ export function columnFindings(
 
 type Columns = ReadonlyMap<string, DescribedColumn>
 
-const NO_KEYS: readonly string[] = ['clob', 'blob', 'binary-float', 'binary-double']
-
 /** What counting the NULLs of keys settles. */
 export const NULLABLE_KEY = 'Oracle allows NULL there, and a NULL in a key stops the run'
 
@@ -51,19 +50,7 @@ function keyFindings({ rowKey, entityKey }: RecordType, columns: Columns): Findi
   const keys = new Map([...rowKey, ...entityKey].map((part) => [part.column, part]))
   return [...keys.values()].flatMap(({ column, isNullable }): Finding[] => {
     const described = columns.get(column)
-    if (described === undefined) return []
-    if (described.type !== undefined && NO_KEYS.includes(described.type.kind)) {
-      return [
-        {
-          level: 'problem',
-          about: column,
-          detail: `a ${described.sourceType} cannot be part of a key`,
-          nextStep: 'Take another column into the key, or convert it in the query.',
-          code: 'ORACLE_VALUE_UNSUPPORTED',
-        },
-      ]
-    }
-    if (isNullable || !described.isNullable) return []
+    if (isNullable || !described?.isNullable) return []
     return [
       {
         level: 'warning',
@@ -94,7 +81,8 @@ function moneyFindings({ money }: RecordType, columns: Columns): Finding[] {
 
 const CURSOR_KINDS: readonly string[] = ['number', 'date', 'timestamp', 'timestamp-with-time-zone']
 
-function cursorFindings({ cursor }: RecordType, columns: Columns): Finding[] {
+function cursorFindings(recordType: RecordType, columns: Columns): Finding[] {
+  const { cursor, maxExecutions } = recordType
   if (cursor === undefined) return []
   const described = cursor.columns.flatMap((name) => columns.get(name) ?? [])
   const findings: Finding[] = []
@@ -105,7 +93,7 @@ function cursorFindings({ cursor }: RecordType, columns: Columns): Finding[] {
       about: name,
       detail: `a ${sourceType} cannot be a cursor`,
       nextStep: 'Take a time or a number as the cursor.',
-      code: 'ORACLE_VALUE_UNSUPPORTED',
+      code: 'CONFIG_INVALID',
     })
   }
   const about = cursor.columns.join(', ')
@@ -115,7 +103,17 @@ function cursorFindings({ cursor }: RecordType, columns: Columns): Finding[] {
       about,
       detail: `a cursor of several types: ${described.map(({ sourceType }) => sourceType).join(', ')}`,
       nextStep: 'Take columns of one type, or convert them in the query.',
-      code: 'ORACLE_QUERY_INVALID',
+      code: 'CONFIG_INVALID',
+    })
+  }
+  const needed = executionsByMaximum(recordType)
+  if (described.some(({ type }) => type?.kind === 'number') && maxExecutions < needed) {
+    findings.push({
+      level: 'warning',
+      about: 'maxExecutions',
+      detail: `${maxExecutions}, and a run with a window takes ${needed}: one is for the highest number of the cursor`,
+      nextStep: `Make it ${needed} if the owner of the view agrees, or take a time as the cursor.`,
+      code: 'EXECUTIONS_SPENT',
     })
   }
   const isNullable =

@@ -135,7 +135,7 @@ describe('a source that is not as declared is told, not thrown', () => {
     expect(await told({ ...ledger, money: [{ column: 'DEPT', scale: 2 }] })).toEqual([
       [
         'DEPT',
-        'cannot be carried exactly: money, but VARCHAR2(16) and not NUMBER',
+        'cannot be used as declared: money, but VARCHAR2(16) and not NUMBER',
         'ORACLE_VALUE_UNSUPPORTED',
       ],
     ])

@@ -69,6 +69,19 @@ test.each([
   }
 })
 
+test.each(['CLOB', 'BLOB', 'BINARY_DOUBLE', 'BINARY_FLOAT'])(
+  'a key of %s is refused before a row is read',
+  async (type) => {
+    const name = `KEY_OF_${type}`
+    database.run('FIN', `CREATE TABLE ${name} (ID ${type})`)
+    const recordType = testRecordType({ query: `SELECT ID FROM ${name}`, columns: ['ID'] })
+    await expect(readAll(pool, recordType)).rejects.toMatchObject({
+      code: 'ORACLE_VALUE_UNSUPPORTED',
+      message: expect.stringContaining(`column ID (part of a key, but ${type}) cannot be used as declared`),
+    })
+  },
+)
+
 test('a ROWID is its 18 characters', async () => {
   database.run('FIN', 'CREATE TABLE R (ID NUMBER)', 'INSERT INTO R VALUES (1)')
   const recordType = testRecordType({ query: 'SELECT ID, ROWID AS PLACE FROM R', columns: ['ID', 'PLACE'] })
