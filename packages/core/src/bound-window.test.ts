@@ -51,13 +51,13 @@ describe('a window of times', () => {
   })
 
   test('says what a statement can do that stamps before its transaction shows', () => {
-    const { notProven } = boundWindow('date', request({ overlap: 5 * MINUTE }), seen('10:00:00')) ?? {}
+    const { notProven } = boundWindow('date', request({ overlap: 5 * MINUTE }), seen('10:00:00'))
     expect(notProven).toEqual([expect.stringMatching(/long statement.*only the overlap of 5 min/)])
   })
 
   test('says that transactions are hidden, and what would show them', () => {
     const hidden = { clock: at('10:00:00'), oldestTransaction: null, seesTransactions: false }
-    const { notProven } = boundWindow('date', request(), hidden) ?? {}
+    const { notProven } = boundWindow('date', request(), hidden)
     expect(notProven).toEqual([expect.stringMatching(/are not known.*no overlap.*SELECT ON SYS\.GV_\$TRANS/)])
   })
 })
@@ -71,7 +71,7 @@ describe('a window that would end before the watermark', () => {
   ])('reads up to the watermark again, because something $why', ({ why, limits }) => {
     const window = boundWindow('date', request({ watermark, overlap: 10 * MINUTE }), limits)
     expect(window).toMatchObject({ from: at('09:50:00'), to: watermark, boundedBy: 'watermark' })
-    expect(window?.notProven[1]).toMatch(
+    expect(window.notProven[1]).toMatch(
       new RegExp(
         `09:31:00, 29 min before the watermark: it ${why}, and what is written below 2026-03-01T09:50:00`,
       ),
@@ -92,11 +92,11 @@ describe('a window of numbers', () => {
       maximum: '120.5',
     })
     expect(window).toMatchObject({ from: '70', to: '120.5', boundedBy: 'maximum' })
-    expect(window?.notProven).toEqual([expect.stringMatching(/only the overlap of 20 reads it again/)])
+    expect(window.notProven).toEqual([expect.stringMatching(/only the overlap of 20 reads it again/)])
   })
 
-  test('is none without a value, and the overlap once more when all values are gone', () => {
-    expect(boundWindow('number', request(), { maximum: null })).toBeUndefined()
+  test('has an end without a value too, and is the overlap once more when all values are gone', () => {
+    expect(boundWindow('number', request(), { maximum: null })).toMatchObject({ from: null, to: '0' })
     expect(boundWindow('number', request({ watermark: '90', overlap: 20 }), { maximum: null })).toMatchObject(
       {
         from: '70',
@@ -109,7 +109,7 @@ describe('a window of numbers', () => {
   test('says when numbers begin anew', () => {
     const window = boundWindow('number', request({ watermark: '90' }), { maximum: '7' })
     expect(window).toMatchObject({ from: '90', to: '90', boundedBy: 'watermark' })
-    expect(window?.notProven[1]).toMatch(/highest number is 7, 83 before the watermark: rows were deleted/)
+    expect(window.notProven[1]).toMatch(/highest number is 7, 83 before the watermark: rows were deleted/)
   })
 })
 

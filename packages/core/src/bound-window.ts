@@ -21,8 +21,11 @@ export type WindowLimits =
   /** For numbers: the highest value at the moment; null when there is none. */
   | { readonly maximum: string | null }
 
+/** Of numbers where there are none: it has an end all the same, so that rows without a value are read as the cursor says. */
+const NO_NUMBERS = { to: '0', boundedBy: 'maximum' } as const
+
 /**
- * The stretch of cursor values to read next, or undefined when there is no value to end it by.
+ * The stretch of cursor values to read next.
  *
  * It ends by what is complete, but never before the watermark: a clock that was set back, or a transaction that is older
  * than the watermark and was not seen before, means that rows may still appear before the watermark. So everything up
@@ -30,15 +33,11 @@ export type WindowLimits =
  *
  * Throws CONFIG_INVALID for a watermark that is no value of the cursor.
  */
-export function boundWindow(
-  kind: CursorKind,
-  request: WindowRequest,
-  limits: WindowLimits,
-): BoundedWindow | undefined {
+export function boundWindow(kind: CursorKind, request: WindowRequest, limits: WindowLimits): BoundedWindow {
   const { watermark, overlap } = request
   const complete = completeUpTo(kind, request, limits)
   const notProven = [unproven(kind, request, limits)]
-  if (watermark === null) return complete && { from: null, ...complete, notProven }
+  if (watermark === null) return { from: null, ...(complete ?? NO_NUMBERS), notProven }
 
   if (!isCursorValue(kind, watermark)) throw foreignWatermark(kind, watermark)
   const from = cursorBefore(kind, watermark, overlap)

@@ -32,7 +32,7 @@ export interface RecordTypeInput {
   readonly sourceTotals?: RecordType['sourceTotals']
   /** None. A text stands for one whose NULLs are read in every window: a column, or `COALESCE(LAST_UPDATE_DATE, CREATION_DATE)`. */
   readonly cursor?: string | { readonly expression: string; readonly nulls?: Cursor['nulls'] } | Cursor
-  /** 2: one for the source totals, one for the rows. */
+  /** 2: one for the source totals, one for the rows. Windows by a number take one more, for its maximum; a sweep of keys another. */
   readonly maxExecutions?: number
   /** Ten minutes. */
   readonly statementTimeoutMs?: number

@@ -32,10 +32,10 @@ export interface SourceSnapshot extends AsyncDisposable {
   ): Promise<readonly SourceColumn[]>
   /**
    * What is complete of a record type with a cursor, as far as the source tells. Rows with a later value than its end are read
-   * once that has passed. Undefined when a cursor that is no time has no value yet: then no row has one.
-   * Executes the query once for such a cursor, and not for times. Throws CONFIG_INVALID for a cursor no window can go by.
+   * once that has passed. A cursor that is a number costs an execution, a time none. Throws CONFIG_INVALID for a cursor no window
+   * can go by, and EXECUTIONS_SPENT before the first of more executions than its maximum, totals and rows may take.
    */
-  window(recordType: RecordType, options: WindowOptions): Promise<BoundedWindow | undefined>
+  window(recordType: RecordType, options: WindowOptions): Promise<BoundedWindow>
   /** Rows in no promised order. Asking for the next batch is the backpressure; leaving the loop closes the cursor. */
   extract(recordType: RecordType, options: ExtractOptions): AsyncIterable<RowBatch>
   /** Rows, money totals and distinct entity keys by one aggregate query in the database. */

@@ -132,7 +132,6 @@ function readWindows(history: History, { overlap, margin, seesTransactions }: Se
         seesTransactions,
       },
     )
-    if (window === undefined) throw new Error('A time always bounds a window')
     const [from, to] = [second(window.from), second(window.to)]
     const visible = visibleAt(history, moment)
     const read = visible.filter(({ stamp }) => stamp >= from && stamp <= to)

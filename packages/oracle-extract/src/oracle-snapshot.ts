@@ -22,7 +22,7 @@ import { refuseNullCursors } from './refuse-null-cursors.ts'
 import { rowsPerFetch } from './rows-per-fetch.ts'
 import { readHashObstacle, unhashableColumns } from './set-hash-support.ts'
 import { noSetHash, totalsQuery } from './source-totals.ts'
-import { maximumQuery, windowCondition } from './window-condition.ts'
+import { executionsByMaximum, maximumQuery, windowCondition } from './window-condition.ts'
 import { timeLimits } from './window-limits.ts'
 
 const ROW_ARRAYS: ExecuteOptions = { outFormat: oracledb.OUT_FORMAT_ARRAY, fetchTypeHandler }
@@ -61,15 +61,19 @@ export function createOracleSnapshot(
   const descriptions = new Map<RecordType, readonly SourceColumn[]>()
   const executed = new Map<string, number>()
 
-  const countExecution = ({ name, maxExecutions }: RecordType) => {
+  const spent = ({ name, maxExecutions }: RecordType, why: string) =>
+    failed(TerminalError, 'EXECUTIONS_SPENT', {
+      doing: `Executing the query of ${name}`,
+      why: `${why}, and maxExecutions is ${maxExecutions}`,
+      nextStep: `Raise maxExecutions of ${name} if the owner of its view agrees, or set sourceTotals to off.`,
+      details: { recordType: name, maxExecutions },
+    })
+
+  const countExecution = (recordType: RecordType) => {
+    const { name, maxExecutions } = recordType
     const ofSnapshot = (executed.get(name) ?? 0) + 1
     if (ofSnapshot > maxExecutions) {
-      throw failed(TerminalError, 'EXECUTIONS_SPENT', {
-        doing: `Executing the query of ${name}`,
-        why: `it would be execution number ${ofSnapshot} for one snapshot, and maxExecutions is ${maxExecutions}`,
-        nextStep: `Raise maxExecutions of ${name} if the owner of its view agrees, or set sourceTotals to off.`,
-        details: { recordType: name, maxExecutions },
-      })
+      throw spent(recordType, `it would be execution number ${ofSnapshot} for one snapshot`)
     }
     executed.set(name, ofSnapshot)
     executions.set(name, (executions.get(name) ?? 0) + 1)
@@ -175,6 +179,15 @@ export function createOracleSnapshot(
     async window(recordType, { signal, ...request }) {
       const kind = cursorKindOf(recordType, await describe(recordType, signal))
       if (kind !== 'number') return boundWindow(kind, request, timeLimits(kind, clock))
+      const { name, sourceTotals, maxExecutions } = recordType
+      const all = (executed.get(name) ?? 0) + executionsByMaximum(recordType)
+      if (all > maxExecutions) {
+        const totals = sourceTotals === 'off' ? '' : ', of its totals'
+        throw spent(
+          recordType,
+          `reading the highest number of its cursor${totals} and of its rows takes ${all}`,
+        )
+      }
       const { sql, binds } = maximumQuery(recordType, { scn })
       const call: OracleCall = {
         doing: `Looking for the highest cursor value of ${recordType.name}`,

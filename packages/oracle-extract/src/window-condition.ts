@@ -49,6 +49,11 @@ export function maximumQuery(recordType: RecordType, reading: Reading): OracleSt
   return { sql: `SELECT MAX(${cursorExpression(recordType)}) FROM ${sql}`, binds }
 }
 
+/** How often a run executes the query when its window ends at the maximum: for that, for the rows and for the totals. */
+export function executionsByMaximum({ sourceTotals }: Pick<RecordType, 'sourceTotals'>): number {
+  return sourceTotals === 'off' ? 2 : 3
+}
+
 function cursorExpression(recordType: RecordType): string {
   const columns = cursorOf(recordType).columns.map(quoted)
   return columns.length === 1 ? (columns[0] as string) : `COALESCE(${columns.join(', ')})`

@@ -113,6 +113,6 @@ describe('a resumed run', () => {
     // Which transactions were open then is not known any more.
     const notProven = [expect.stringMatching(/transaction/)]
     expect(await windowOf(again)).toEqual({ ...window, notProven })
-    expect(window?.notProven).not.toEqual((await windowOf(again))?.notProven)
+    expect(window.notProven).not.toEqual((await windowOf(again)).notProven)
   })
 })

@@ -93,9 +93,7 @@ describe('a cursor that is a number', () => {
     const window = await snapshot.window(counted, request)
     expect(window).toMatchObject({ from: '-0.5', to: '10.25', boundedBy: 'maximum' })
     expect(snapshot.executions(counted)).toBe(1)
-    const rows = await Array.fromAsync(
-      snapshot.extract(counted, { ...(window && { window }), batchSize: 9, signal }),
-    )
+    const rows = await Array.fromAsync(snapshot.extract(counted, { window, batchSize: 9, signal }))
     expect(rows.flat().sort()).toEqual([
       ['1', '10.25'],
       ['2', '-0.5'],
@@ -111,25 +109,42 @@ describe('a cursor that is a number', () => {
     expect(next).toMatchObject({ ids: ['2', '3'], countedRows: 2, census: { late: undefined } })
   })
 
-  test('has no window before it has a value', async () => {
+  test.each([
+    ['include', ['1']],
+    ['exclude', []],
+  ] as const)('has a window before it has a value, where NULLs are to %s', async (nulls, ids) => {
     await using scene = await openWindowScene([COUNTED])
     scene.fin('INSERT INTO COUNTED VALUES (1, NULL)')
-    await using pool = scene.openPool()
-    await using snapshot = await createOracleExtractor(pool).openSnapshot({ signal, recordTypes: [counted] })
-    const request = { watermark: null, overlap: 0, marginMs: 0, signal }
-    expect(await snapshot.window(counted, request)).toBeUndefined()
+    const first = await scene.run({ ...counted, cursor: { columns: ['VERSION'], nulls } })
+    expect(first).toMatchObject({ ids, countedRows: ids.length, census: { watermark: null } })
+    scene.fin('INSERT INTO COUNTED VALUES (2, 7)')
+    expect(await scene.run(counted, { after: first })).toMatchObject({ ids: ['2'], window: { from: null } })
   })
 
-  test('counts against the limit of executions, a time does not', async () => {
+  test('is not to be NULL before any row has a value either, where that is to fail', async () => {
+    await using scene = await openWindowScene([COUNTED])
+    scene.fin('INSERT INTO COUNTED VALUES (1, NULL)')
+    const strict = { ...counted, cursor: { columns: ['VERSION'], nulls: 'fail' } } as const
+    await expect(scene.run(strict)).rejects.toMatchObject({ code: 'CURSOR_NULL' })
+  })
+
+  test('is refused before Oracle looks for its maximum where rows and totals could not follow; a time costs nothing', async () => {
     await using scene = await openWindowScene([COUNTED, LEDGER])
     await using pool = scene.openPool()
     await using snapshot = await createOracleExtractor(pool).openSnapshot({ signal, recordTypes: [] })
     const request = { watermark: null, overlap: 0, marginMs: 0, signal }
     await snapshot.window(ledger, request)
     expect(snapshot.executions(ledger)).toBe(0)
-    const once = { ...counted, name: 'once', maxExecutions: 1 }
-    await snapshot.window(once, request)
-    await expect(snapshot.window(once, request)).rejects.toMatchObject({ code: 'EXECUTIONS_SPENT' })
+    const twice = { ...counted, maxExecutions: 2 }
+    await expect(snapshot.window(twice, request)).rejects.toMatchObject({
+      code: 'EXECUTIONS_SPENT',
+      message: expect.stringContaining(
+        'reading the highest number of its cursor, of its totals and of its rows takes 3, and maxExecutions is 2',
+      ),
+    })
+    expect(snapshot.executions(twice)).toBe(0)
+    await snapshot.window({ ...twice, sourceTotals: 'off' }, request)
+    expect(snapshot.executions(twice)).toBe(1)
   })
 })
 

@@ -126,7 +126,6 @@ export async function openWindowScene(
       const watermark = after?.census.watermark ?? null
       await using snapshot = await extractor.openSnapshot({ signal, recordTypes: [recordType] })
       const window = await snapshot.window(recordType, { watermark, overlap, marginMs, signal })
-      if (window === undefined) throw new Error('There is no value to end a window by')
       const { schema } = freezeOrdinals(await snapshot.describe(recordType, { signal }))
       const tail: WindowTail | undefined = after?.census.tail
       const counter = createWindowCounter({ recordType, schema, window, watermark, overlap, tail })
