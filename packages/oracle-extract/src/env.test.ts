@@ -1,9 +1,10 @@
-import { mkdtempDisposable, writeFile } from 'node:fs/promises'
+import { mkdtempDisposable, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { inspect } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { type OracleSettings, oracleEnv } from './env.ts'
+import { openOraclePool } from './oracle-pool.ts'
 
 const complete = {
   ORACLE_USER: 'finance_reader',
@@ -175,6 +176,20 @@ describe('secrets', () => {
     expect(problemsOf({ ...complete, ORACLE_PASSWORD: 'file:/no/such/file' })).toEqual([
       'ORACLE_PASSWORD refers to file:/no/such/file, which cannot be read (ENOENT)',
     ])
+  })
+
+  test('a file that goes away later is a mistake of the environment, tried once', async () => {
+    await using folder = await mkdtempDisposable(join(tmpdir(), 'oracle-env-'))
+    const file = join(folder.path, 'password')
+    await writeFile(file, 'first\n')
+    await using pool = openOraclePool(settingsOf({ ...complete, ORACLE_PASSWORD: `file:${file}` }))
+    await rm(file)
+    const { signal } = new AbortController()
+    await expect(pool.openSession({ signal })).rejects.toMatchObject({
+      name: 'TerminalError',
+      code: 'ENVIRONMENT_INVALID',
+      message: `Reading ORACLE_PASSWORD failed: file:${file} cannot be read any more (ENOENT). Put the file back, or correct the reference.`,
+    })
   })
 
   test('no way of printing the settings shows a secret', () => {

@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs'
+import { TerminalError } from '@findata/core'
+import { failed } from './errors.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -175,7 +177,18 @@ function secret(environment: Environment, name: string, problems: string[]): () 
   } catch (cause) {
     problems.push(`${name} refers to ${kind}:${target}, which cannot be read (${codeOf(cause)})`)
   }
-  return resolve
+  return () => {
+    try {
+      return resolve()
+    } catch (cause) {
+      throw failed(TerminalError, 'ENVIRONMENT_INVALID', {
+        doing: `Reading ${name}`,
+        why: `${kind}:${target} cannot be read any more (${codeOf(cause)})`,
+        nextStep: 'Put the file back, or correct the reference.',
+        cause,
+      })
+    }
+  }
 }
 
 function codeOf(cause: unknown): string {
