@@ -114,7 +114,18 @@ function tablesIn(tokens: readonly Token[]): readonly NamedObject[] {
 export function onlySource(sql: string): NamedObject | undefined {
   const tokens = tokensOf(sql)
   const [only, ...others] = tablesIn(tokens)
-  const makesRows = ['DISTINCT', 'UNIQUE', 'GROUP', 'CONNECT', 'MODEL', 'PIVOT', 'UNPIVOT', 'TABLE', 'WITH']
+  const makesRows = [
+    'DISTINCT',
+    'UNIQUE',
+    'UNION',
+    'GROUP',
+    'CONNECT',
+    'MODEL',
+    'PIVOT',
+    'UNPIVOT',
+    'TABLE',
+    'WITH',
+  ]
   if (others.length > 0 || tokens.some((token) => isWord(token, ...makesRows))) return undefined
   return only
 }

@@ -303,6 +303,7 @@ describe('the row estimate', () => {
     database.run('READER', 'CREATE VIEW TWICE AS SELECT ID FROM CHILDREN UNION ALL SELECT ID FROM CHILDREN')
     expect(await estimate('SELECT ID FROM TWICE')).toBeUndefined()
     expect(await estimate('SELECT a.ID FROM CHILDREN a, FINDW.LEDGER b')).toBeUndefined()
+    expect(await estimate('SELECT ID FROM CHILDREN UNION ALL SELECT 7 FROM DUAL')).toBeUndefined()
   })
 })
 
