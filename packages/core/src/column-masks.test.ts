@@ -121,9 +121,13 @@ describe('a masked column', () => {
 
 describe('masks with mistakes', () => {
   /** Also what a configuration file can hold. */
-  function mistakesOf(masks: unknown, options: Partial<MaskOptions> = { hashKey }): string[] {
+  function mistakesOf(
+    masks: unknown,
+    options: Partial<MaskOptions> = { hashKey },
+    recordType = people,
+  ): string[] {
     try {
-      compileMasks(people, { masks: masks as ColumnMasks, ...options })
+      compileMasks(recordType, { masks: masks as ColumnMasks, ...options })
     } catch (error) {
       expect(error).toMatchObject({ name: 'TerminalError', code: 'CONFIG_INVALID' })
       const [first, ...lines] = (error as Error).message.split('\n')
@@ -159,6 +163,14 @@ describe('masks with mistakes', () => {
     expect(mistakesOf({ ID: { kind: 'hash', hashesKey: true } })).toEqual([])
   })
 
+  test('are refused for a row key that an error would name, for want of a cursor value', () => {
+    const strict = { ...people, cursor: { columns: ['CHANGED'], nulls: 'fail' } } as const
+    const masks = { ID: { kind: 'hash', hashesKey: true }, NAME: { kind: 'hash' } }
+    expect(mistakesOf(masks, { hashKey }, strict)).toEqual([
+      'ID: is part of the row key, by which rows without a cursor value are named: set nulls of the cursor to include or exclude',
+    ])
+  })
+
   test('are refused where there is nothing to hash with, or too little', () => {
     expect(mistakesOf({ NAME: { kind: 'hash' } }, {})).toEqual([
       'NAME: is to be hashed, and there is no key to hash with',
@@ -180,10 +192,10 @@ describe('masks with mistakes', () => {
     ])
   })
 
-  test('are refused for a column that is no text when its type is known', () => {
-    const { schema: after } = compileMasks(people, { masks: { CITIZEN_ID: { kind: 'truncate', length: 4 } } })
-    expect(() => after(schema)).toThrow(
-      'CITIZEN_ID: is a number, and only text can be truncated: hash or drop it',
-    )
+  test('are refused for a column that is no text when its type is known, before a row is masked', async () => {
+    const masks: ColumnMasks = { CITIZEN_ID: { kind: 'truncate', length: 4 } }
+    const why = 'CITIZEN_ID: is a number, and only text can be truncated: hash or drop it'
+    expect(() => compileMasks(people, { masks }).schema(schema)).toThrow(why)
+    await expect(masked([ROW], masks)).rejects.toThrow(why)
   })
 })

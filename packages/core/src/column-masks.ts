@@ -33,8 +33,8 @@ export interface SourceMasks {
   /** Without the dropped columns: what is to be read. */
   readonly recordType: RecordType
   /**
-   * The columns after masks; hashed ones are text. Throws CONFIG_INVALID for masks that do not suit a column's type. It takes
-   * the columns of keys alone too, as do batches.
+   * The columns after masks; hashed ones are text. Throws CONFIG_INVALID for masks that do not suit a column's type, as reading the
+   * masked rows does. It takes the columns of keys alone too, as do batches.
    */
   schema(read: RowSchema): RowSchema
   /** Masks rows that have the columns of `read`. Control totals of its rows with a hash have another set hash than the source's. */
@@ -68,15 +68,19 @@ export function compileMasks(recordType: RecordType, { masks, hashKey }: MaskOpt
   const secret = hashKey && createSecretKey(hashKey)
   const byColumn = new Map(Object.entries(masks))
 
+  const refuseUnsuited = (read: RowSchema) => {
+    const unsuited = read.columns.flatMap(({ name, type }): Mistake[] =>
+      byColumn.get(name)?.kind === 'truncate' && type.kind !== 'text' && type.kind !== 'clob'
+        ? [{ path: name, message: `is a ${type.kind}, and only text can be truncated: hash or drop it` }]
+        : [],
+    )
+    if (unsuited.length > 0) throw invalidMasks(recordType, unsuited)
+  }
+
   return {
     recordType: withoutDropped(recordType, byColumn),
     schema(read) {
-      const unsuited = read.columns.flatMap(({ name, type }): Mistake[] =>
-        byColumn.get(name)?.kind === 'truncate' && type.kind !== 'text' && type.kind !== 'clob'
-          ? [{ path: name, message: `is a ${type.kind}, and only text can be truncated: hash or drop it` }]
-          : [],
-      )
-      if (unsuited.length > 0) throw invalidMasks(recordType, unsuited)
+      refuseUnsuited(read)
       return {
         columns: read.columns.map((column) =>
           byColumn.get(column.name)?.kind === 'hash' ? { ...column, type: HASH_TYPE } : column,
@@ -84,6 +88,7 @@ export function compileMasks(recordType: RecordType, { masks, hashKey }: MaskOpt
       }
     },
     async *apply(batches, read) {
+      refuseUnsuited(read)
       const steps = read.columns.flatMap(({ name }, index) => {
         const mask = byColumn.get(name)
         return mask ? [{ index, masked: compileMask(recordType, name, mask, secret) }] : []
@@ -127,6 +132,11 @@ function checkMasks(recordType: RecordType, masks: ColumnMasks, hashKey: Uint8Ar
     }
     if (isKey(name) && mask.kind === 'hash' && !mask.hashesKey) {
       report('is part of a key: add hashesKey: true if the destination is to have hashes for keys')
+    }
+    if (cursor?.nulls === 'fail' && rowKey.some(({ column }) => column === name)) {
+      report(
+        'is part of the row key, by which rows without a cursor value are named: set nulls of the cursor to include or exclude',
+      )
     }
     if (mask.kind === 'hash' && hashKey === undefined)
       report('is to be hashed, and there is no key to hash with')
