@@ -74,11 +74,11 @@ export async function readValue(open: OpenSource, sqlType: string, literal: stri
   await using source = await openTable(open, `ID NUMBER, V ${sqlType}`)
   await source.run(`INSERT INTO ${source.table} VALUES (1, ${literal})`)
   await using snapshot = await source.extractor.openSnapshot({ signal, recordTypes: [] })
-  const recordType = source.recordType({ columns: ['V'] })
-  const [column] = await snapshot.describe(recordType, { signal })
+  const recordType = source.recordType({ columns: ['ID', 'V'] })
+  const [, column] = await snapshot.describe(recordType, { signal })
   const rows = (await allBatches(snapshot, recordType, 10)).flat()
-  if (column === undefined || rows.length !== 1) throw new Error('one row of one column was asked for')
-  return { type: column.type, value: rows[0]?.[0] as Value }
+  if (column === undefined || rows.length !== 1) throw new Error('one row of two columns was asked for')
+  return { type: column.type, value: rows[0]?.[1] as Value }
 }
 
 export async function readAll(source: ExtractorUnderTest, recordType: RecordType, batchSize = 100) {

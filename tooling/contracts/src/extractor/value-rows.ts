@@ -37,8 +37,8 @@ export function describeValues(open: OpenSource): void {
     test('a CLOB longer than the limit is refused with column and length, one of just the limit is read', async () => {
       await using source = await openTable(open, 'ID NUMBER, V CLOB')
       await source.run(`INSERT INTO ${source.table} VALUES (1, '123456789')`)
-      const recordType = source.recordType({ columns: ['V'], maxLobLength: 9 })
-      expect(await readAll(source, recordType)).toEqual([['123456789']])
+      const recordType = source.recordType({ columns: ['ID', 'V'], maxLobLength: 9 })
+      expect(await readAll(source, recordType)).toEqual([['1', '123456789']])
       await expect(readAll(source, { ...recordType, maxLobLength: 8 })).rejects.toMatchObject({
         code: 'ORACLE_VALUE_UNSUPPORTED',
         message: expect.stringMatching(/column V has 9 characters.*limit of 8/),
