@@ -37,6 +37,7 @@ export async function openRoundTripOracle({
   return {
     login,
     extractor: createOracleExtractor(pool),
+    // Not through a session that the trigger changed: the statements of the contract name no calendar.
     run: async (...statements) => database.run(user, ...statements),
     insert: (statement, rows) => insertRows(login, statement, rows),
     async [Symbol.asyncDispose]() {
