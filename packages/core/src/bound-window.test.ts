@@ -62,6 +62,13 @@ describe('a window of times', () => {
   })
 })
 
+test('a window that ends at the watermark is behind nothing', () => {
+  const limits = { oldestTransaction: at('09:30:00'), clock: at('10:00:00'), seesTransactions: true }
+  const window = boundWindow('date', request({ watermark: at('09:30:00') }), limits)
+  expect(window).toMatchObject({ to: at('09:30:00'), boundedBy: 'open transaction' })
+  expect(window.notProven).toHaveLength(1)
+})
+
 describe('a window that would end before the watermark', () => {
   const watermark = at('10:00:00')
 

@@ -136,6 +136,7 @@ describe('values of a number cursor', () => {
       }),
     )
     expect(cursorBefore('number', '1', 0.1)).toBe('0.9')
+    expect(cursorBefore('number', '1', 1e-7)).toBe('0.9999999')
     expect(cursorDistance('number', '10.5', '3')).toBe(7.5)
   })
 })
@@ -157,6 +158,22 @@ test.each<[CursorKind, string]>([
   ['number', ''],
 ])('a %s cursor has no value %s', (kind, text) => {
   expect(isCursorValue(kind, text)).toBe(false)
+})
+
+test.each<[CursorKind, string, string]>([
+  ['timestamp', '2026-01-01T00:00:00', '2026-01-01T00:00:00.000000001'],
+  ['timestamp-with-time-zone', '2026-01-01T00:00:00Z', '2026-01-01T00:00:00.5Z'],
+  ['timestamp-with-time-zone', '2026-01-01T00:00:00.5Z', '2026-01-01T00:00:00.51Z'],
+  ['timestamp-with-time-zone', '-0044-03-15T00:00:00Z', '-0044-03-15T00:00:00.5Z'],
+  ['number', '9007199254740992', '9007199254740993'],
+  ['number', '-9007199254740993', '-9007199254740992'],
+])('a %s cursor has %s before %s', (kind, earlier, later) => {
+  expect(compareCursorValues(kind, earlier, later)).toBeLessThan(0)
+  expect(compareCursorValues(kind, later, earlier)).toBeGreaterThan(0)
+})
+
+test('a part of a millisecond is never less of a distance than was asked for', () => {
+  expect(cursorBefore('timestamp', '2026-01-01T00:00:00', 0.5)).toBe('2025-12-31T23:59:59.999')
 })
 
 test('nothing lies before the first day of Oracle', () => {

@@ -15,9 +15,8 @@ const FIRST_YEAR = -4712
 /** Whether a text is the canonical text of a value of this kind, years before Christ included. */
 export function isCursorValue(kind: CursorKind, text: string): boolean {
   if (kind === 'number') return isCanonicalDecimal(text)
-  const [, , , , , , , fraction, zone] = TIME.exec(text) ?? []
+  const zone = TIME.exec(text)?.[8]
   if (zone !== (kind === 'timestamp-with-time-zone' ? 'Z' : '')) return false
-  if (kind === 'date' && fraction !== undefined) return false
   return toTime(kind, toNanoseconds(text)) === text
 }
 
