@@ -215,7 +215,7 @@ translateText(
   'Try again; if it happens again, ask the DBA for a longer IDLE_TIME.',
 )
 translate(
-  'NJS-500 NJS-501 NJS-513 NJS-003 NJS-102 NJS-103 NJS-109 NJS-110 NJS-111 NJS-112 NJS-113 NJS-509 NJS-534 NJS-127 ORA-3113 ORA-3114 ORA-3135 ORA-28 ORA-2396 ORA-2399 ORA-1012',
+  'NJS-500 NJS-501 NJS-513 NJS-003 NJS-102 NJS-103 NJS-109 NJS-110 NJS-111 NJS-112 NJS-113 NJS-509 NJS-534 NJS-127 ORA-2068 ORA-3113 ORA-3114 ORA-3135 ORA-28 ORA-2396 ORA-2399 ORA-1012',
   TransientError,
   'ORACLE_CONNECTION_LOST',
   'the connection broke',
@@ -296,6 +296,35 @@ const BROKEN_OFF: Translation = {
     'Try again later; if it happens each time, check that the port speaks what ORACLE_CONNECT_STRING says (TCP or TCPS), and with the DBA whether a certificate is asked for.',
 }
 
+/** `AFAR` of `ORA-02063: preceding line from AFAR`. */
+export function linkIn({ message }: Error): string | undefined {
+  return /\bORA-0206[38]: (?:preceding|following) [a-z0-9 ]*from (\S+)/.exec(message)?.[1]
+}
+
+/** Our own database let us in: it is the one behind the link that does not. */
+function behindLink(translation: Translation, link: string): Translation {
+  const nextStep = 'Ask the owner of the view, or the DBA, about the database link.'
+  switch (translation.code) {
+    case 'ORACLE_UNREACHABLE':
+    case 'ORACLE_CONNECTION_LOST':
+      return {
+        fate: TransientError,
+        code: 'ORACLE_UNREACHABLE',
+        why: `the database behind the link ${link} cannot be reached`,
+        nextStep: `Try again later. ${nextStep}`,
+      }
+    case 'ORACLE_LOGIN_REFUSED':
+      return {
+        fate: TerminalError,
+        code: 'ORACLE_PERMISSION_REFUSED',
+        why: `the database behind the link ${link} does not let it in`,
+        nextStep,
+      }
+    default:
+      return translation
+  }
+}
+
 /** For a code that nobody has translated. */
 export const LEFTOVER: Translation = {
   fate: TerminalError,
@@ -305,12 +334,10 @@ export const LEFTOVER: Translation = {
 }
 
 /** The translation of a driver's error by its text or code; undefined for errors that are not Oracle's. */
-export function translationOf(
-  { message }: Error,
-  code: string,
-  isConnecting = false,
-): Translation | undefined {
-  const byText = TRANSLATIONS_BY_TEXT.find(({ text }) => code.startsWith('NJS-') && text.test(message))
+export function translationOf(cause: Error, code: string, isConnecting = false): Translation | undefined {
+  const byText = TRANSLATIONS_BY_TEXT.find(({ text }) => code.startsWith('NJS-') && text.test(cause.message))
   const translation = byText ?? TRANSLATIONS.get(code) ?? (code.startsWith('ORA-') ? LEFTOVER : undefined)
+  const link = linkIn(cause)
+  if (translation && link !== undefined) return behindLink(translation, link)
   return isConnecting && translation?.code === 'ORACLE_CONNECTION_LOST' ? BROKEN_OFF : translation
 }

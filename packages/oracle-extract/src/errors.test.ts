@@ -44,6 +44,29 @@ test.each([
   expect(error.details).toMatchObject({ oracleCode: code })
 })
 
+test.each([
+  ['ORA-12541', 'TNS:no listener\nORA-02063: preceding line from AFAR', TransientError, 'ORACLE_UNREACHABLE'],
+  [
+    'ORA-02068',
+    'following severe error from AFAR\nORA-03113: end-of-file',
+    TransientError,
+    'ORACLE_UNREACHABLE',
+  ],
+  [
+    'ORA-01017',
+    'invalid username/password\nORA-02063: preceding 2 lines from AFAR',
+    TerminalError,
+    'ORACLE_PERMISSION_REFUSED',
+  ],
+])('%s through a database link is about the other database', (code, message, fate, errorCode) => {
+  const error = translated(code, message)
+  expect(error).toBeInstanceOf(fate)
+  expect(error.code).toBe(errorCode)
+  expect(error.message).toContain('the database behind the link AFAR')
+  expect(error.message).not.toContain('ORACLE_')
+  expect(error.details).toMatchObject({ link: 'AFAR' })
+})
+
 test('an unlisted ORA- code keeps the words of Oracle', () => {
   expect(translated('ORA-29861', 'domain index is marked LOADING')).toMatchObject({
     code: 'ORACLE_QUERY_FAILED',

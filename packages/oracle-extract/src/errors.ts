@@ -1,5 +1,5 @@
 import { type ErrorCode, PipelineError, TransientError } from '@findata/core'
-import { type Fate, LEFTOVER, normalized, translationOf } from './error-translations.ts'
+import { type Fate, LEFTOVER, linkIn, normalized, translationOf } from './error-translations.ts'
 
 /** What was being done when the driver failed. */
 export interface OracleTask {
@@ -39,6 +39,7 @@ export function toPipelineError(cause: unknown, task: OracleTask): unknown {
   const translation = translationOf(cause, code, task.isConnecting)
   if (translation === undefined) return cause
 
+  const link = linkIn(cause)
   const object = translation.code === 'ORACLE_VIEW_MISSING' ? missingObject(cause, task.sql) : undefined
   const why =
     translation === LEFTOVER ? firstLine(cause) : object ? `${object} ${translation.why}` : translation.why
@@ -46,7 +47,7 @@ export function toPipelineError(cause: unknown, task: OracleTask): unknown {
     doing: task.doing,
     why: `${why} (${codesIn(cause, code)})`,
     nextStep: translation.nextStep,
-    details: { oracleCode: code, ...(object && { object }) },
+    details: { oracleCode: code, ...(object && { object }), ...(link && { link }) },
     cause,
   })
 }

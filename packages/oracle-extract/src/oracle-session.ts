@@ -133,9 +133,9 @@ export function cancelledError({ doing, signal }: Cancellable): PipelineError {
   return new TerminalError('CANCELLED', `${doing} was cancelled.`, { cause: signal.reason })
 }
 
-/** Whether a call missed its deadline and left a session that can go on. */
-export function isLate(cause: unknown, { isLost }: OracleSession): boolean {
-  return cause instanceof PipelineError && cause.code === 'ORACLE_TIMEOUT' && !isLost
+/** Whether a call failed for now, as by its deadline, and left a session that can go on. */
+export function isPassing(cause: unknown, { isLost }: OracleSession): boolean {
+  return cause instanceof TransientError && !isLost
 }
 
 function lateError({ doing, timeoutMs }: OracleCall, cause: unknown): PipelineError {

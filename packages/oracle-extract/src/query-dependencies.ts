@@ -3,7 +3,7 @@ import oracledb, { type ExecuteOptions } from 'oracledb'
 import { isRefusal } from './errors.ts'
 import { type OracleStatement, textBind } from './extract-query.ts'
 import { type NamedObject, namedObjects, possibleCalls } from './named-objects.ts'
-import { isLate, type OracleCall, type OracleSession } from './oracle-session.ts'
+import { isPassing, type OracleCall, type OracleSession } from './oracle-session.ts'
 
 /** What the dictionary shows to stand behind a query. */
 export interface QueryDependencies {
@@ -80,7 +80,7 @@ export async function readDependencies(
     )
   } catch (cause) {
     // The dictionary of a large database can be slow; that is no reason to read nothing.
-    if (isRefusal(cause) || isLate(cause, session)) return undefined
+    if (isRefusal(cause) || isPassing(cause, session)) return undefined
     throw cause
   }
 }

@@ -1,6 +1,6 @@
 import { toCanonicalTimestamp } from '@findata/core'
 import { isRefusal } from './errors.ts'
-import type { OracleCall, OracleSession } from './oracle-session.ts'
+import { isPassing, type OracleCall, type OracleSession } from './oracle-session.ts'
 import { type SourceClock, singleRow } from './oracle-snapshot.ts'
 
 const SECONDS = `'YYYY-MM-DD"T"HH24:MI:SS', 'NLS_CALENDAR=GREGORIAN'`
@@ -29,11 +29,11 @@ export async function readClock(
 /** The start of the oldest transaction that is seen, and whether those of all instances are. */
 async function readTransactions(session: OracleSession, call: OracleCall) {
   const oldestIn = (view: string) =>
-    unlessRefused(session, call, `SELECT TO_CHAR(MIN(START_DATE), ${SECONDS}) FROM ${view}`)
+    ifTold(session, call, `SELECT TO_CHAR(MIN(START_DATE), ${SECONDS}) FROM ${view}`)
   const ofAll = await oldestIn('GV$TRANSACTION')
   if (ofAll) return { oldestTransaction: ofAll[0] ?? null, isOfAll: true }
   const ofInstance = await oldestIn('V$TRANSACTION')
-  const instance = ofInstance && (await unlessRefused(session, call, 'SELECT PARALLEL FROM V$INSTANCE'))
+  const instance = ofInstance && (await ifTold(session, call, 'SELECT PARALLEL FROM V$INSTANCE'))
   return { oldestTransaction: ofInstance?.[0] ?? null, isOfAll: instance?.[0] === 'NO' }
 }
 
@@ -50,17 +50,17 @@ export async function readScn(
   | undefined
 > {
   for (const sql of [...EXACT_SCN, NEARBY_SCN]) {
-    const scn = (await unlessRefused(session, call, sql))?.[0]
+    const scn = (await ifTold(session, call, sql))?.[0]
     if (scn) return { scn, isExact: sql !== NEARBY_SCN }
   }
   return undefined
 }
 
-async function unlessRefused(session: OracleSession, call: OracleCall, sql: string) {
+async function ifTold(session: OracleSession, call: OracleCall, sql: string) {
   try {
     return await session.call(call, (connection) => singleRow(connection, sql))
   } catch (cause) {
-    if (isRefusal(cause)) return undefined
+    if (isRefusal(cause) || isPassing(cause, session)) return undefined
     throw cause
   }
 }

@@ -1,7 +1,7 @@
 import type { RecordType } from '@findata/core'
 import { isRefusal } from './errors.ts'
 import { boundQuery, type OracleStatement, quoted, rowsOf } from './extract-query.ts'
-import { isLate, type OracleCall, type OracleSession } from './oracle-session.ts'
+import { isPassing, type OracleCall, type OracleSession } from './oracle-session.ts'
 import { readDependencies } from './query-dependencies.ts'
 
 /** What can be proven of the moment that queries see, without executing one. */
@@ -43,8 +43,8 @@ export async function surveyQueries(
         uncovered.add(name)
       }
     } catch (cause) {
-      // Nobody can parse a query over a view that is being compiled; the other record types do not wait for it.
-      if (!isLate(cause, session)) throw cause
+      // As over a view that is being compiled, or a link to a database that is down; the other record types do not wait for it.
+      if (!isPassing(cause, session)) throw cause
       uncovered.add(name)
     }
   }

@@ -40,6 +40,29 @@ describe('the label', () => {
     expect(await warehouse.labelOf(lines, two)).toEqual({ label: 'scn', because: [] })
   })
 
+  test('is a read-only transaction where the database cannot tell an SCN', async () => {
+    await using warehouse = await openWarehouse()
+    warehouse.sys('REVOKE EXECUTE ON DBMS_FLASHBACK FROM READER')
+    warehouse.server.faults.arm({
+      kind: 'error-on-call',
+      statement: 'TIMESTAMP_TO_SCN',
+      code: 8180,
+      text: 'no snapshot found based on specified time',
+    })
+    expect(await warehouse.labelOf(lines)).toEqual({
+      label: 'read-only transaction',
+      because: ['No SCN is told: GRANT EXECUTE ON SYS.DBMS_FLASHBACK TO READER would tell it.'],
+    })
+  })
+
+  test('does not wait for views of the database that do not answer', async () => {
+    await using warehouse = await openWarehouse(undefined, { connectTimeoutMs: 200 })
+    const { faults } = warehouse.server
+    faults.arm({ kind: 'never-answer', statement: String.raw`FROM GV\$TRANSACTION` })
+    faults.arm({ kind: 'never-answer', statement: 'DBMS_FLASHBACK' })
+    expect(await warehouse.labelOf(lines)).toEqual({ label: 'scn', because: [] })
+  })
+
   test('is per statement where a read-only transaction is refused as well', async () => {
     await using warehouse = await openWarehouse()
     warehouse.fin('REVOKE FLASHBACK ON LINES_VW FROM READER')
@@ -184,6 +207,19 @@ describe('the label', () => {
       label: 'per statement',
       because: [expect.stringContaining('FIN.AMOUNTS@AFAR in READER.FAR')],
     })
+  })
+
+  test('does not wait for a view behind a database link that does not answer, nor speak of it', async () => {
+    await using warehouse = await openWarehouse()
+    warehouse.fin('CREATE VIEW FAR_VW AS SELECT * FROM LINES', 'GRANT SELECT ON FAR_VW TO READER')
+    const far = reading('FIN.FAR_VW', 'far')
+    const text = 'TNS:no listener\nORA-02063: preceding line from AFAR'
+    const { faults } = warehouse.server
+    faults.arm({ kind: 'error-on-call', statement: 'FAR_VW', code: 12541, text, times: 9 })
+    await using snapshot = await warehouse.open([far, lines])
+    expect(snapshot.consistency).toMatchObject({ label: 'scn' })
+    expect(await sumOf(snapshot, lines)).toBe(100)
+    await expect(sumOf(snapshot, far)).rejects.toMatchObject({ name: 'TransientError' })
   })
 
   test('does not wait for a view that cannot be parsed for now, nor speak of it', async () => {

@@ -1,6 +1,6 @@
 import type { Consistency, RecordType, SourceSnapshot } from '@findata/core'
 import { createOracleDatabase, startOracle } from '@findata/sandbox'
-import { createOracleExtractor, openOraclePool } from '../../src/index.ts'
+import { createOracleExtractor, type OraclePoolOptions, openOraclePool } from '../../src/index.ts'
 import { IMPATIENT } from './open-oracle.ts'
 import { testRecordType } from './record-type.ts'
 
@@ -14,7 +14,7 @@ const EVERY_GRANT = [
 export type Warehouse = Awaited<ReturnType<typeof openWarehouse>>
 
 /** FIN has LINES of four amounts that add up to 100, and a view over them that READER may read, now and in the past. */
-export async function openWarehouse(now = () => new Date()) {
+export async function openWarehouse(now = () => new Date(), options: OraclePoolOptions = {}) {
   const database = createOracleDatabase({ name: 'HERE', now, timeZone: '+07:00' })
   const server = await startOracle({ database, users: { READER: 'correct horse' } })
   database.run(
@@ -26,7 +26,7 @@ export async function openWarehouse(now = () => new Date()) {
   )
   database.run('SYS', ...EVERY_GRANT, 'GRANT CREATE PUBLIC SYNONYM TO FIN')
   const { user, password, connectString } = server
-  const pool = openOraclePool({ user, password: () => password, connectString }, IMPATIENT)
+  const pool = openOraclePool({ user, password: () => password, connectString }, { ...IMPATIENT, ...options })
   const extractor = createOracleExtractor(pool)
   return {
     database,
