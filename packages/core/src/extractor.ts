@@ -31,9 +31,10 @@ export interface SourceSnapshot extends AsyncDisposable {
     options: { readonly signal: AbortSignal },
   ): Promise<readonly SourceColumn[]>
   /**
-   * What is complete of a record type with a cursor, as far as the source tells. Rows with a later value than its end are read
-   * once that has passed. A cursor that is a number costs an execution, a time none. Throws CONFIG_INVALID for a cursor no window
-   * can go by, and EXECUTIONS_SPENT before the first of more executions than its maximum, totals and rows may take.
+   * What is complete of a record type with a cursor, as far as the source tells; a resumed run keeps the one that it had. Rows
+   * with a later value than its end are read once that has passed. A cursor that is a number costs an execution, a time none.
+   * Throws CONFIG_INVALID for a cursor no window can go by, and EXECUTIONS_SPENT before the first of more executions than its
+   * maximum, totals and rows may take.
    */
   window(recordType: RecordType, options: WindowOptions): Promise<BoundedWindow>
   /** Rows in no promised order. Asking for the next batch is the backpressure; leaving the loop closes the cursor. */

@@ -12,7 +12,7 @@ export interface WindowCounterOptions extends Pick<WindowRequest, 'watermark' | 
   readonly window: Window
   /** Of the last committed run. */
   readonly tail?: WindowTail | undefined
-  /** More are not remembered, and the next run cannot tell which rows came late; 100,000 by default, at most a million. */
+  /** More are not remembered, and the next run cannot tell which rows came late; 100,000 by default, in about 20 MB. */
   readonly maxTailRows?: number
 }
 
