@@ -151,6 +151,17 @@ test('a store that throttles is unavailable, not misconfigured', async () => {
   expect(failed(result)).toMatchObject([{ code: 'STORE_BUSY' }])
 })
 
+test('a database that is away behind a link fails the record type that needs it, and no other', async () => {
+  const text = 'TNS:no listener\nORA-02063: preceding line from AFAR'
+  cli.oracle.faults.arm({ kind: 'error-on-call', statement: 'LU_DEPT_UNITS', code: 12541, text, times: 9 })
+  const { exitCode, stdout, result } = await cli.runCli(['doctor', 'units', 'ledger'])
+  cli.oracle.faults.clear()
+  expect(exitCode).toBe(3)
+  expect(failed(result)).toMatchObject([{ name: 'units', code: 'ORACLE_UNREACHABLE' }])
+  expect(unwrapped(stdout)).toContain('the database behind the link AFAR cannot be reached')
+  expect(stdout).toMatch(/ok {3}ledger: 7 columns/)
+})
+
 test('of several failed checks the gravest says the exit code', async () => {
   cli.s3.faults.arm({ effect: { kind: 'slow-down' }, times: 'always' })
   const { exitCode } = await cli.runCli(['doctor', 'ledger'], { env: { ORACLE_PASSWORD: 'wrong' } })

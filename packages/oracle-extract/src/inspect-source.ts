@@ -18,7 +18,7 @@ import { boundQuery } from './extract-query.ts'
 import { fixMoment } from './fix-moment.ts'
 import { changeFindings, columnFindings, countFindings, NULLABLE_KEY } from './inspect-columns.ts'
 import { type NamedObject, namedObjects, onlySource, plainSource, writtenName } from './named-objects.ts'
-import type { OracleCall, OracleSession } from './oracle-session.ts'
+import { isPassing, type OracleCall, type OracleSession } from './oracle-session.ts'
 import { type Moment, singleRow } from './oracle-snapshot.ts'
 import { fetchShape } from './rows-per-fetch.ts'
 import { readHashObstacle, unhashableColumns } from './set-hash-support.ts'
@@ -62,11 +62,10 @@ export async function inspectSource(
   })
   const ask: AskDictionary = async (sql, values = {}) => {
     try {
-      return await session.call(call(`Looking up what stands behind ${name}`, sql), (connection) =>
-        rowsOfDictionary(connection, sql, values),
-      )
+      const lookUp = { ...call(`Looking up what stands behind ${name}`, sql), timeoutMs }
+      return await session.call(lookUp, (connection) => rowsOfDictionary(connection, sql, values))
     } catch (cause) {
-      if (!isRefusal(cause)) throw cause
+      if (!isRefusal(cause) && !isPassing(cause, session)) throw cause
       findings.push({
         level: 'warning',
         about: /FROM (\w+)/.exec(sql)?.[1] ?? 'the dictionary',

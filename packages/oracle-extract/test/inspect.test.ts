@@ -259,6 +259,23 @@ test('a privilege on every table of users counts, but not on those of SYS', asyn
   ])
 })
 
+test('a dictionary that does not answer in time leaves out what it would tell', async () => {
+  const { connectString } = server
+  const hasty = { ...IMPATIENT, connectTimeoutMs: 300 }
+  await using ownPool = openOraclePool(
+    { connectString, user: 'READER', password: () => 'correct horse' },
+    hasty,
+  )
+  server.faults.arm({ kind: 'never-answer', statement: 'FROM ALL_TAB_PRIVS' })
+  const { findings, columns } = await createOracleExtractor(ownPool).inspect(ledger, { signal })
+  expect(columns).toHaveLength(4)
+  expect(findings).toContainEqual({
+    level: 'warning',
+    about: 'ALL_TAB_PRIVS',
+    detail: 'not readable, so what it would tell is left out',
+  })
+})
+
 describe('the row estimate', () => {
   const estimate = async (query: string) =>
     (await inspect(testRecordType({ query, columns: ['ID'] }))).estimate

@@ -145,7 +145,8 @@ async function probeSources(
       signal.throwIfAborted()
       if (!(error instanceof PipelineError)) throw error
       checks.push({ name: recordType.name, ok: false, detail: messageOf(error), code: error.code })
-      if (error.code === 'ORACLE_UNREACHABLE' || error.code === 'ORACLE_LOGIN_REFUSED') break
+      const isAway = error.code === 'ORACLE_UNREACHABLE' && error.details.link === undefined
+      if (isAway || error.code === 'ORACLE_LOGIN_REFUSED') break
     }
   }
   return checks
