@@ -1,58 +1,27 @@
-import { defineRecordType, type InspectOptions, type RecordType } from '@findata/core'
-import {
-  createOracleDatabase,
-  type OracleServer,
-  type OracleSqlDatabase,
-  startOracle,
-} from '@findata/sandbox'
+import type { RecordType } from '@findata/core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createOracleExtractor, type OraclePool, openOraclePool } from '../src/index.ts'
+import { createOracleExtractor, openOraclePool } from '../src/index.ts'
+import { type LedgerSource, ledger, openLedgerSource } from './support/open-ledger-source.ts'
 import { IMPATIENT } from './support/open-oracle.ts'
-import { testRecordType } from './support/record-type.ts'
 
 const { signal } = new AbortController()
 
-let database: OracleSqlDatabase
-let server: OracleServer
-let pool: OraclePool
+let source: LedgerSource
+let database: LedgerSource['database']
+let server: LedgerSource['server']
+let pool: LedgerSource['pool']
+let inspect: LedgerSource['inspect']
 beforeAll(async () => {
-  database = createOracleDatabase()
-  database.run(
-    'FINDW',
-    `CREATE TABLE ENTRIES (ID NUMBER(10) NOT NULL PRIMARY KEY, DEPT VARCHAR2(4 CHAR), BYR_FDU VARCHAR2(40),
-       AMOUNT NUMBER(18,2), RATE NUMBER, SCOPE CLOB, CHANGED DATE)`,
-    `INSERT INTO ENTRIES VALUES (1, '2400', 'A', 100.10, 1, NULL, NULL)`,
-    `INSERT INTO ENTRIES VALUES (2, '2400', NULL, 7, 1, NULL, NULL)`,
-    `INSERT INTO ENTRIES VALUES (3, '6200', NULL, -0.25, 1, NULL, NULL)`,
-    `COMMENT ON COLUMN ENTRIES.AMOUNT IS 'What was charged'`,
-    'CREATE VIEW LEDGER AS SELECT ID, DEPT, BYR_FDU, AMOUNT, RATE, SCOPE, CHANGED FROM ENTRIES',
-    `COMMENT ON COLUMN LEDGER.AMOUNT IS 'Charged, in dollars'`,
-    `COMMENT ON COLUMN LEDGER.DEPT IS 'Department'`,
-    'CREATE VIEW PAIRS AS SELECT a.ID, b.AMOUNT FROM ENTRIES a JOIN LEDGER b ON b.ID = a.ID',
-    'GRANT SELECT ON LEDGER TO READER',
-    'GRANT SELECT ON PAIRS TO READER',
-  )
-  server = await startOracle({ database, users: { READER: 'correct horse', FINDW: 'battery staple' } })
-  const { connectString } = server
-  pool = openOraclePool({ connectString, user: 'READER', password: () => 'correct horse' }, IMPATIENT)
+  source = await openLedgerSource()
+  database = source.database
+  server = source.server
+  pool = source.pool
+  inspect = source.inspect
 })
 afterAll(async () => {
-  await pool[Symbol.asyncDispose]()
   expect(server.defects()).toEqual([])
-  await server[Symbol.asyncDispose]()
+  await source[Symbol.asyncDispose]()
 })
-
-const ledger = defineRecordType({
-  name: 'ledger',
-  query: 'SELECT ID, DEPT, BYR_FDU, AMOUNT, RATE, SCOPE, CHANGED FROM FINDW.LEDGER',
-  columns: ['ID', 'DEPT', 'AMOUNT', 'SCOPE'],
-  rowKey: ['ID'],
-  money: ['AMOUNT'],
-})
-
-async function inspect(recordType: RecordType, options: Partial<InspectOptions> = {}) {
-  return await createOracleExtractor(pool).inspect(recordType, { signal, ...options })
-}
 
 const executionsOf = (view: string) =>
   server.statements().filter(({ sql }) => new RegExp(`FROM \\(?.*${view}`, 's').test(sql)).length
@@ -221,127 +190,6 @@ describe('the moment', () => {
       findings: [],
     })
   })
-})
-
-describe('privileges', () => {
-  test('are those of the user, of everybody, and of what a synonym stands for', async () => {
-    database.run(
-      'FINDW',
-      'CREATE VIEW OPEN_BOOK AS SELECT ID FROM ENTRIES',
-      'GRANT READ ON OPEN_BOOK TO PUBLIC',
-      'GRANT FLASHBACK ON OPEN_BOOK TO READER',
-      'GRANT INSERT ON OPEN_BOOK TO READER',
-    )
-    database.run('READER', 'CREATE SYNONYM BOOK FOR FINDW.OPEN_BOOK', 'CREATE TABLE OWN (ID NUMBER)')
-    const recordType = { ...ledger, query: 'SELECT ID FROM BOOK, OWN', columns: ['ID'], money: [] }
-    expect((await inspect(recordType)).objects).toEqual([
-      { name: 'FINDW.OPEN_BOOK', kind: 'VIEW', privileges: ['READ', 'FLASHBACK'] },
-      { name: 'READER.OWN', kind: 'TABLE', privileges: ['SELECT', 'FLASHBACK'] },
-    ])
-  })
-})
-
-test('a privilege on every table of users counts, but not on those of SYS', async () => {
-  database.run('SYS', 'GRANT SELECT ANY TABLE TO AUDITOR', 'GRANT FLASHBACK ANY TABLE TO AUDITOR')
-  server.accounts.setPassword('AUDITOR', 'open sesame')
-  const settings = {
-    connectString: server.connectString,
-    user: 'AUDITOR',
-    password: () => 'open sesame',
-  }
-  await using auditor = openOraclePool(settings, IMPATIENT)
-  const query = 'SELECT p.ID, t.TABLE_NAME FROM FINDW.PAIRS p, SYS.ALL_TABLES t'
-  const recordType = testRecordType({ query, columns: ['ID'] })
-  const { objects } = await createOracleExtractor(auditor).inspect(recordType, { signal })
-  expect(objects.map(({ name, privileges }) => [name, privileges])).toEqual([
-    ['FINDW.PAIRS', ['SELECT', 'FLASHBACK']],
-    ['SYS.ALL_TABLES', []],
-  ])
-})
-
-test('a dictionary that does not answer in time leaves out what it would tell', async () => {
-  const { connectString } = server
-  const hasty = { ...IMPATIENT, connectTimeoutMs: 300 }
-  await using ownPool = openOraclePool(
-    { connectString, user: 'READER', password: () => 'correct horse' },
-    hasty,
-  )
-  server.faults.arm({ kind: 'never-answer', statement: 'FROM ALL_TAB_PRIVS' })
-  const { findings, columns } = await createOracleExtractor(ownPool).inspect(ledger, { signal })
-  expect(columns).toHaveLength(4)
-  expect(findings).toContainEqual({
-    level: 'warning',
-    about: 'ALL_TAB_PRIVS',
-    detail: 'not readable, so what it would tell is left out',
-  })
-})
-
-describe('the row estimate', () => {
-  const estimate = async (query: string) =>
-    (await inspect(testRecordType({ query, columns: ['ID'] }))).estimate
-
-  test('is that of the one table behind views, with the age of the statistics', async () => {
-    database.run(
-      'READER',
-      'CREATE TABLE CHILDREN (ID NUMBER)',
-      'INSERT INTO CHILDREN VALUES (1)',
-      'CREATE VIEW FAMILY AS SELECT ID FROM CHILDREN',
-      'CREATE VIEW RELATIVES AS SELECT ID FROM FAMILY',
-      'CREATE SYNONYM KIN FOR RELATIVES',
-    )
-    const expected = {
-      rows: 1,
-      table: 'READER.CHILDREN',
-      gatheredAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d$/),
-    }
-    for (const object of ['CHILDREN', 'RELATIVES', 'KIN']) {
-      expect(await estimate(`SELECT ID FROM ${object}`)).toEqual(expected)
-    }
-  })
-
-  test('looks for what a view names where its owner would', async () => {
-    database.run(
-      'FINDW',
-      'CREATE VIEW UNQUALIFIED AS SELECT ID FROM ENTRIES',
-      'GRANT SELECT ON UNQUALIFIED TO READER',
-      'GRANT SELECT ON ENTRIES TO READER',
-    )
-    expect(await estimate('SELECT ID FROM FINDW.UNQUALIFIED')).toMatchObject({
-      rows: 3,
-      table: 'FINDW.ENTRIES',
-    })
-    database.run('FINDW', 'REVOKE SELECT ON ENTRIES FROM READER')
-  })
-
-  test('is absent for joins and for what the user may not see', async () => {
-    expect(await estimate('SELECT ID FROM FINDW.LEDGER')).toBeUndefined()
-    expect(await estimate('SELECT ID FROM FINDW.PAIRS')).toBeUndefined()
-    expect(await estimate('SELECT a.ID FROM CHILDREN a, CHILDREN b')).toBeUndefined()
-    database.run('READER', 'CREATE VIEW TWICE AS SELECT ID FROM CHILDREN UNION ALL SELECT ID FROM CHILDREN')
-    expect(await estimate('SELECT ID FROM TWICE')).toBeUndefined()
-    expect(await estimate('SELECT a.ID FROM CHILDREN a, FINDW.LEDGER b')).toBeUndefined()
-    expect(await estimate('SELECT ID FROM CHILDREN UNION ALL SELECT 7 FROM DUAL')).toBeUndefined()
-  })
-})
-
-test('a comment that two tables disagree about belongs to neither', async () => {
-  database.run(
-    'FINDW',
-    'CREATE VIEW OTHER AS SELECT ID, DEPT, AMOUNT FROM ENTRIES',
-    `COMMENT ON COLUMN OTHER.AMOUNT IS 'Something else'`,
-    `COMMENT ON COLUMN OTHER.DEPT IS 'Department'`,
-    'GRANT SELECT ON OTHER TO READER',
-  )
-  const { columns } = await inspect({
-    ...ledger,
-    query: 'SELECT l.ID, o.DEPT, l.AMOUNT, l.SCOPE FROM FINDW.LEDGER l JOIN FINDW.OTHER o ON o.ID = l.ID',
-  })
-  expect(columns.map(({ name, comment }) => [name, comment])).toEqual([
-    ['ID', undefined],
-    ['DEPT', 'Department'],
-    ['AMOUNT', undefined],
-    ['SCOPE', undefined],
-  ])
 })
 
 describe('keys', () => {
