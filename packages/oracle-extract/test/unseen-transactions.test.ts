@@ -44,6 +44,14 @@ test('a standby shows none of what is open on its primary, and says so', async (
   expect(window).toMatchObject({ to: at('10:05:00'), boundedBy: 'clock', notProven: [NOT_KNOWN] })
 })
 
+test('a moment that may be older than the transactions that were looked at proves nothing of them', async () => {
+  await using scene = await openWindowScene([LEDGER])
+  scene.sys('REVOKE EXECUTE ON DBMS_FLASHBACK FROM READER')
+  openTransaction(scene)
+  const { window } = await scene.run(ledger)
+  expect(window).toMatchObject({ to: at('09:58:00'), notProven: [NOT_KNOWN] })
+})
+
 test('what is open behind a database link is not known', async () => {
   await using scene = await openWindowScene([LEDGER])
   scene.sys(`CREATE PUBLIC DATABASE LINK AFAR CONNECT TO FIN IDENTIFIED BY "s3cret" USING 'SANDBOX'`)
