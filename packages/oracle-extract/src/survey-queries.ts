@@ -1,4 +1,4 @@
-import type { RecordType } from '@findata/core'
+import { PipelineError, type RecordType } from '@findata/core'
 import { isRefusal } from './errors.ts'
 import { boundQuery, type OracleStatement, quoted, rowsOf } from './extract-query.ts'
 import { isPassing, type OracleCall, type OracleSession } from './oracle-session.ts'
@@ -20,6 +20,8 @@ export interface Survey {
   readonly because: readonly string[]
 }
 
+/** Without FLASHBACK; a view without SELECT is not there. */
+const OF_PRIVILEGE = ['ORA-01031', 'ORA-41900', 'ORA-00942']
 /** Parsing needs a value for no placeholder. */
 const ANY_SCN = '1'
 
@@ -71,7 +73,9 @@ export async function surveyQueries(
         `what ${code} reads itself does not follow an SCN, only a transaction; a query without stored code would follow it.`,
       )
     }
-    if (refusal !== undefined) {
+    if (refusal !== undefined && !OF_PRIVILEGE.includes(refusal)) {
+      tell(obstacles, `Oracle does not read its query as of an SCN (${refusal}); one of another form may be.`)
+    } else if (refusal !== undefined) {
       const lacking = await lackingFlashback(session, call, found?.tables ?? [])
       tell(
         obstacles,
@@ -118,7 +122,9 @@ async function refusalOf(
     await session.call(call, (connection) => connection.getStatementInfo(text))
     return undefined
   } catch (cause) {
-    if (isRefusal(cause)) return String(cause.details.oracleCode ?? cause.code)
+    // Nothing of the past has been asked for.
+    const isOfPast = cause instanceof PipelineError && cause.code === 'ORACLE_SNAPSHOT_TOO_OLD'
+    if (isRefusal(cause) || isOfPast) return String(cause.details.oracleCode ?? cause.code)
     throw cause
   }
 }

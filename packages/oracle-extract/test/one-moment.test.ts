@@ -40,6 +40,23 @@ describe('the label', () => {
     expect(await warehouse.labelOf(lines, two)).toEqual({ label: 'scn', because: [] })
   })
 
+  test.each([
+    [907, 'missing right parenthesis'],
+    [8187, 'snapshot expression not allowed here'],
+    [1466, 'unable to read data - table definition has changed'],
+    [22818, 'subquery expressions not allowed here'],
+  ])('is a read-only transaction where a query cannot be read as of an SCN (ORA-%i)', async (code, text) => {
+    await using warehouse = await openWarehouse()
+    warehouse.server.faults.arm({ kind: 'error-on-call', statement: 'AS OF SCN', code, text, times: 9 })
+    const refused = `ORA-${String(code).padStart(5, '0')}`
+    expect(await warehouse.labelOf(lines)).toEqual({
+      label: 'read-only transaction',
+      because: [
+        `lines: Oracle does not read its query as of an SCN (${refused}); one of another form may be.`,
+      ],
+    })
+  })
+
   test('is a read-only transaction where the database cannot tell an SCN', async () => {
     await using warehouse = await openWarehouse()
     warehouse.sys('REVOKE EXECUTE ON DBMS_FLASHBACK FROM READER')
