@@ -129,6 +129,33 @@ describe('a sweep of keys', () => {
     )
   })
 
+  test('writes no key to disk more often than partitions of partitions need', async () => {
+    await using scratch = await openScratchFolder()
+    let bytes = 0
+    const watched: ScratchFolder = {
+      async openSpillFile() {
+        const file = await scratch.openSpillFile()
+        return {
+          get bytes() {
+            return file.bytes
+          },
+          read: file.read,
+          [Symbol.asyncDispose]: () => file[Symbol.asyncDispose](),
+          async append(chunk) {
+            bytes += chunk.byteLength
+            await file.append(chunk)
+          },
+        }
+      },
+      [Symbol.asyncDispose]: async () => {},
+    }
+    const rows = manyKeys(20_000)
+    await using swept = await sweep(watched, rows, [], { memoryBytes: 20_000 })
+    expect(swept.onlyInSource.count).toBe(rows.length)
+    // Two rounds of partitions, and the list of what is only in the source.
+    expect(bytes).toBeLessThan(3 * rows.map((row) => JSON.stringify(row).length + 1).reduce((a, b) => a + b))
+  })
+
   async function sweepInSmallHeap(workerData: 'a million' | 'repeated') {
     const worker = new Worker(new URL('../test/sweep-many-keys.ts', import.meta.url), {
       workerData,
