@@ -95,7 +95,7 @@ export async function fixMoment(
 
 /**
  * Why the record types cannot be read at an SCN of the past. Nothing of a view is read for this, so undo that is found
- * missing later still ends the read.
+ * missing later still ends the read; nor is a slow answer waited for.
  */
 async function obstacleAt(
   session: OracleSession,
@@ -108,8 +108,8 @@ async function obstacleAt(
     try {
       await session.call(call, (connection) => singleRow(connection, `SELECT NULL FROM ${sql}`, binds))
     } catch (cause) {
-      if (!(cause instanceof PipelineError)) throw cause
-      if (cause instanceof TransientError && cause.code !== 'ORACLE_SNAPSHOT_TOO_OLD') throw cause
+      if (!(cause instanceof PipelineError) || session.isLost) throw cause
+      if (cause instanceof TransientError && cause.code !== 'ORACLE_SNAPSHOT_TOO_OLD') continue
       return `Oracle refuses it for ${recordType.name} (${oracleCodeOf(cause.cause) ?? cause.code}).`
     }
   }

@@ -48,6 +48,15 @@ describe('a resumed run', () => {
     return await open([lines], first)
   }
 
+  test('reads the same SCN again where the database is too slow to say that it cannot', async () => {
+    await using warehouse = await openWarehouse(undefined, { connectTimeoutMs: 200 })
+    const first = await interrupted(warehouse)
+    warehouse.server.faults.arm({ kind: 'never-answer', statement: 'WHERE 1 = 0' })
+    await using again = await warehouse.open([lines], first)
+    expect(again.consistency).toEqual(first)
+    expect(await sumOf(again, lines)).toBe(100)
+  })
+
   test('is fuzzy after a read-only transaction, which nothing can open again', async () => {
     await using warehouse = await openWarehouse()
     warehouse.fin('REVOKE FLASHBACK ON LINES_VW FROM READER')
