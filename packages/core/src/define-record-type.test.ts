@@ -136,6 +136,16 @@ describe('is refused with the place of the mistake', () => {
     [{ statementTimeoutMs: 600 }, 'statementTimeoutMs: is less than a second'],
     [{ maxLobLength: 0 }, 'maxLobLength: '],
     [{ colums: ['ID'] }, 'colums: is not a setting'],
+    [
+      { cursor: 'NVL(NOTE, ID)' },
+      'cursor: is "NVL(NOTE, ID)", which is no column and no COALESCE of columns',
+    ],
+    [{ cursor: { expression: 'NOTE', nulls: 'skip' } }, 'cursor.nulls: is include, exclude or fail'],
+    [{ cursor: { column: 'NOTE' } }, 'cursor.column: is not a setting'],
+    [{ cursor: { columns: [] } }, 'cursor.columns: needs at least one column'],
+    [{ cursor: { columns: ['ID'], expression: 'NOTE' } }, 'cursor: has columns and an expression'],
+    [{ cursor: {} }, 'cursor: needs an expression'],
+    [{ cursor: '"Note"' }, 'cursor[0]: Note is not among the columns; did you mean NOTE?'],
   ])('%j', (change, mistake) => {
     expect(mistakesOf(change)).toContain(`\n  ${mistake}`)
   })

@@ -91,28 +91,31 @@ const moneyColumns = z.array(
   ),
 )
 
-const cursorNulls = z.enum(['include', 'exclude', 'fail']).default('include')
-
-const cursorExpression = z.preprocess(
+const cursor = z.preprocess(
   (value) => (typeof value === 'string' ? { expression: value } : value),
   z
-    .strictObject({ expression: z.string(), nulls: cursorNulls })
-    .transform(({ expression, nulls }, context): Cursor => {
-      const columns = parseCursor(expression)
-      if (columns !== undefined) return { columns, nulls }
-      context.addIssue({
-        code: 'custom',
-        path: ['expression'],
-        message:
-          'is no column and no COALESCE of columns; a name that is not in upper case stands in double quotes',
-      })
-      return z.NEVER
+    .strictObject({
+      columns: z.array(columnName).min(1, 'needs at least one column').optional(),
+      expression: z.string().optional(),
+      nulls: z.enum(['include', 'exclude', 'fail'], 'is include, exclude or fail').default('include'),
+    })
+    .transform(({ columns, expression, nulls }, context): Cursor => {
+      const report = (message: string) => {
+        context.addIssue({ code: 'custom', message })
+        return z.NEVER
+      }
+      if (expression === undefined) {
+        return columns === undefined ? report('needs an expression') : { columns, nulls }
+      }
+      if (columns !== undefined) return report('has columns and an expression: it needs one of them')
+      const named = parseCursor(expression)
+      return named !== undefined
+        ? { columns: named, nulls }
+        : report(
+            `is ${JSON.stringify(expression)}, which is no column and no COALESCE of columns; a name that is not in upper case stands in double quotes`,
+          )
     }),
 )
-const cursor = z.union([
-  z.strictObject({ columns: z.array(columnName).min(1), nulls: cursorNulls }),
-  cursorExpression,
-])
 
 const bindValue = z.custom<string | readonly string[]>().superRefine((value, context) => {
   const texts: readonly unknown[] = Array.isArray(value) ? value : [value]
