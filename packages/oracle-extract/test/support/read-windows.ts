@@ -18,7 +18,6 @@ for (const [index, column] of ['D', 'T', 'Z'].entries()) {
   await using snapshot = await createOracleExtractor(pool).openSnapshot({ signal, recordTypes: [recordType] })
   const request = { watermark: watermarks[index] ?? null, overlap: HOUR, marginMs: 1_500, signal }
   const window = await snapshot.window(recordType, request)
-  if (window === undefined) throw new Error('A time always bounds a window')
   const rows = (await Array.fromAsync(snapshot.extract(recordType, { window, batchSize: 2, signal }))).flat()
   const { totals } = await snapshot.totals(recordType, { window, signal })
   const { from, to, boundedBy } = window
