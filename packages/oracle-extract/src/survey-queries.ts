@@ -1,6 +1,7 @@
 import { PipelineError, type RecordType } from '@findata/core'
 import { isRefusal } from './errors.ts'
 import { boundQuery, type OracleStatement, quoted, rowsOf } from './extract-query.ts'
+import { grantStatement, sqlName } from './grant-statements.ts'
 import { isPassing, type OracleCall, type OracleSession } from './oracle-session.ts'
 import { readDependencies } from './query-dependencies.ts'
 
@@ -145,6 +146,6 @@ async function lackingFlashback(
 }
 
 function grants(privilege: string, objects: readonly string[], user: string): string {
-  if (objects.length === 0) return `GRANT ${privilege} on its tables and views to ${user}`
-  return objects.map((object) => `GRANT ${privilege} ON ${object} TO ${user}`).join(', ')
+  if (objects.length === 0) return `GRANT ${privilege} on its tables and views to ${sqlName(user)}`
+  return objects.map((object) => grantStatement(privilege, object, user)).join(', ')
 }

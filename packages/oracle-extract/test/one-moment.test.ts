@@ -40,6 +40,17 @@ describe('the label', () => {
     expect(await warehouse.labelOf(lines, two)).toEqual({ label: 'scn', because: [] })
   })
 
+  test('asks for the grant in a form that works for names in mixed case', async () => {
+    await using warehouse = await openWarehouse()
+    warehouse.fin('CREATE VIEW "Ledger_Vw" AS SELECT * FROM LINES', 'GRANT SELECT ON "Ledger_Vw" TO READER')
+    const ledger = reading('FIN."Ledger_Vw"')
+    const { because } = await warehouse.labelOf(ledger)
+    const grant = /GRANT .* TO READER/.exec(because.join())?.[0] ?? ''
+    expect(grant).toBe('GRANT FLASHBACK ON FIN."Ledger_Vw" TO READER')
+    warehouse.fin(grant)
+    expect(await warehouse.labelOf(ledger)).toEqual({ label: 'scn', because: [] })
+  })
+
   test.each([
     [907, 'missing right parenthesis'],
     [8187, 'snapshot expression not allowed here'],
