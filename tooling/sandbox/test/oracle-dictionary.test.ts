@@ -57,9 +57,9 @@ describe('dependencies', () => {
   test('what the viewer has no right to stays dark until it is granted', () => {
     const { database, reader, dw } = openWarehouse()
     const names = `SELECT DISTINCT NAME FROM ALL_DEPENDENCIES WHERE OWNER = 'DW' OR NAME LIKE 'DW%' ORDER BY 1`
-    expect(reader.rows(names).flat()).toEqual(['DW_UNITS', 'UNITS_VW'])
+    expect(reader.rows(names).flat()).toEqual(['DW_SECRET', 'DW_UNITS', 'UNITS_VW'])
     database.run('DW', 'GRANT FLASHBACK ON INNER_VW TO READER')
-    expect(reader.rows(names).flat()).toEqual(['DW_UNITS', 'INNER_VW', 'UNITS_VW'])
+    expect(reader.rows(names).flat()).toEqual(['DW_SECRET', 'DW_UNITS', 'INNER_VW', 'UNITS_VW'])
     expect(dw.rows('SELECT DISTINCT NAME FROM USER_DEPENDENCIES ORDER BY 1').flat()).toEqual([
       'INNER_VW',
       'UNITS_VW',
@@ -76,7 +76,7 @@ describe('dependencies', () => {
 })
 
 describe('objects', () => {
-  test('ALL_OBJECTS holds everything that the viewer has any privilege on', () => {
+  test('ALL_OBJECTS holds everything that the viewer has any privilege on, and every public synonym', () => {
     const { database, reader } = openWarehouse()
     const objects = () =>
       reader
@@ -87,7 +87,9 @@ describe('objects', () => {
         .flat()
     expect(objects()).toEqual([
       'DW.UNITS_VW VIEW',
+      'PUBLIC.DBMS_FLASHBACK SYNONYM',
       'PUBLIC.DUAL SYNONYM',
+      'PUBLIC.DW_SECRET SYNONYM',
       'PUBLIC.DW_UNITS SYNONYM',
       'SYS.DUAL TABLE',
     ])
@@ -106,11 +108,12 @@ describe('objects', () => {
     ])
   })
 
-  test('ALL_SYNONYMS tells the links of public synonyms too', () => {
+  test('ALL_SYNONYMS tells all public synonyms, of links and of what the viewer may not see too', () => {
     const { reader } = openWarehouse()
     const query = `SELECT OWNER, SYNONYM_NAME, TABLE_OWNER, TABLE_NAME, DB_LINK FROM ALL_SYNONYMS
       WHERE OWNER = 'PUBLIC' AND (TABLE_OWNER IS NULL OR TABLE_OWNER <> 'SYS') ORDER BY 2`
     expect(reader.rows(query)).toEqual([
+      ['PUBLIC', 'DW_SECRET', 'DW', 'SECRET', null],
       ['PUBLIC', 'DW_UNITS', 'DW', 'UNITS_VW', null],
       ['PUBLIC', 'FAR_UNITS', null, 'UNITS', 'AFAR'],
     ])

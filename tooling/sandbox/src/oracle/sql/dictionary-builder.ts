@@ -29,7 +29,7 @@ export interface DictionaryBuilder extends DictionarySource {
   defineForOwners(suffix: string, columns: Columns, rows: RowsFor): void
   /** Everything that anybody owns. */
   objects(): CatalogObject[]
-  /** True where the viewer has any privilege at all; a synonym is as visible as what it stands for. */
+  /** True where the viewer has any privilege at all; a private synonym of others is as visible as what it stands for. */
   isVisible(object: CatalogObject, viewer: SessionState): boolean
 }
 
@@ -63,10 +63,13 @@ export function createDictionaryBuilder(source: DictionarySource): DictionaryBui
 
   function isVisible(object: CatalogObject, viewer: SessionState): boolean {
     const { user } = viewer
-    if (object.owner === user) return true
+    if (object.owner === user || object.owner === 'PUBLIC') return true
     const target = object.kind === 'synonym' ? catalog.targetOf(object) : object
-    if (target?.kind === 'remote') return object.owner === 'PUBLIC'
-    return target !== undefined && PRIVILEGES.some((privilege) => catalog.can(user, privilege, target))
+    return (
+      target !== undefined &&
+      target.kind !== 'remote' &&
+      PRIVILEGES.some((privilege) => catalog.can(user, privilege, target))
+    )
   }
 
   return {
