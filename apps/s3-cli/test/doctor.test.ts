@@ -55,9 +55,11 @@ test('a whole catalogue is checked, each view that is missing by its name', asyn
     ),
   )
   expect(unwrapped(stdout)).toContain(
-    'FAIL units: Describing units failed: the table or view LU_DEPT_UNITS is not there',
+    'FAIL units: LU_DEPT_UNITS: the table or view is not there, or the user may not see it: neither an object nor a synonym',
   )
-  expect(stdout).toContain('       Check the name, or ask its owner for GRANT SELECT.\n')
+  expect(unwrapped(stdout)).toContain(
+    'Ask the owner for CREATE SYNONYM FINDATA.LU_DEPT_UNITS FOR <owner>.LU_DEPT_UNITS and GRANT SELECT',
+  )
   expect(stdout).toMatch(/^7 of \d+ checks failed\.$/m)
 })
 

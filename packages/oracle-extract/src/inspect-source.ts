@@ -16,7 +16,9 @@ import { type DescribedColumn, readDescription } from './describe-query.ts'
 import { isRefusal } from './errors.ts'
 import { boundQuery } from './extract-query.ts'
 import { fixMoment } from './fix-moment.ts'
+
 import { changeFindings, columnFindings, countFindings, NULLABLE_KEY } from './inspect-columns.ts'
+import { missingObject, nameOf } from './inspect-objects.ts'
 import { type NamedObject, namedObjects, onlySource, plainSource, writtenName } from './named-objects.ts'
 import { isPassing, type OracleCall, type OracleSession } from './oracle-session.ts'
 import { type Moment, singleRow } from './oracle-snapshot.ts'
@@ -31,6 +33,7 @@ import {
   findObject,
   readAccount,
   readComments,
+  type UnseenObject,
   uniqueConstraint,
 } from './source-dictionary.ts'
 
@@ -90,7 +93,12 @@ export async function inspectSource(
       ? await told(findings, name, () => fixMoment(session, { recordTypes: [recordType], signal, timeoutMs }))
       : undefined
   const behind = await lookBehind(ask, recordType)
-  if (!described) findings.push(...(await missingObjects(session, call, behind.unknown, findings)))
+  const missing = described ? [] : await missingObjects(session, call, behind)
+  if (missing.length > 0) {
+    // What each of them lacks says more than that Oracle does not find the first.
+    const first = findings.findIndex(({ code }) => code === 'ORACLE_VIEW_MISSING')
+    findings.splice(first, first < 0 ? 0 : 1, ...missing)
+  }
   if (moment) findings.push(...transactionFindings(recordType, behind.account, moment))
 
   const carried = columns.flatMap(({ type, ...column }): InspectedColumn[] => {
@@ -183,7 +191,7 @@ async function rowsOfDictionary(
 interface Behind {
   readonly account: Account
   readonly found: readonly { readonly object: FoundObject; readonly described: SourceObject }[]
-  readonly unknown: readonly NamedObject[]
+  readonly unseen: readonly { readonly named: NamedObject; readonly object: UnseenObject }[]
   readonly comments: ReadonlyMap<string, string>
   readonly estimate?: RowEstimate | undefined
 }
@@ -191,17 +199,17 @@ interface Behind {
 async function lookBehind(ask: AskDictionary, { query }: RecordType): Promise<Behind> {
   const account = await readAccount(ask)
   const found: { object: FoundObject; described: SourceObject }[] = []
-  const unknown: NamedObject[] = []
-  for (const name of namedObjects(query)) {
-    const object = await findObject(ask, account, name)
-    if (object === undefined) unknown.push(name)
+  const unseen: { named: NamedObject; object: UnseenObject }[] = []
+  for (const named of namedObjects(query)) {
+    const object = await findObject(ask, account, named)
+    if (object.kind === 'UNSEEN') unseen.push({ named, object })
     else found.push({ object, described: await describeObject(ask, account, object) })
   }
   const [only] = found
   return {
     account,
     found,
-    unknown,
+    unseen,
     comments: await readComments(
       ask,
       found.map(({ object }) => object),
@@ -210,25 +218,22 @@ async function lookBehind(ask: AskDictionary, { query }: RecordType): Promise<Be
   }
 }
 
-/** Oracle names only the first view that is not there. */
+/** Oracle names only the first view that is not there, and not which grant it wants. */
 async function missingObjects(
   session: OracleSession,
   call: (doing: string, sql?: string) => OracleCall,
-  unknown: readonly NamedObject[],
-  findings: readonly Finding[],
+  { account, unseen }: Behind,
 ): Promise<readonly Finding[]> {
   const missing: Finding[] = []
-  for (const object of unknown) {
-    const name = [object.schema, object.name].filter((part) => part !== undefined).join('.')
-    if (findings.some(({ detail }) => detail.includes(object.name))) continue
-    const sql = `SELECT * FROM ${writtenName(object)}`
-    const found: Finding[] = []
-    await told(found, name, () =>
+  for (const { named, object } of unseen) {
+    const name = nameOf(named)
+    const sql = `SELECT * FROM ${writtenName(named)}`
+    const refused: Finding[] = []
+    await told(refused, name, () =>
       session.call(call(`Describing ${name}`, sql), (connection) => connection.getStatementInfo(sql)),
     )
-    for (const finding of found) {
-      if (finding.code !== 'ORACLE_VIEW_MISSING') continue
-      missing.push({ ...finding, detail: 'the table or view is not there, or the user may not see it' })
+    if (refused.some(({ code }) => code === 'ORACLE_VIEW_MISSING')) {
+      missing.push(missingObject(name, object, account))
     }
   }
   return missing

@@ -22,6 +22,15 @@ export interface FoundObject {
   readonly kind: 'TABLE' | 'VIEW' | 'MATERIALIZED VIEW' | 'REMOTE'
 }
 
+/** A name that leads to nothing the user may see. */
+export interface UnseenObject {
+  readonly kind: 'UNSEEN'
+  /** Where its synonyms lead, or the query's own word for it. */
+  readonly owner?: string
+  readonly name: string
+  readonly isBySynonym: boolean
+}
+
 const READING = ['SELECT', 'READ', 'FLASHBACK']
 const MAX_SYNONYM_STEPS = 10
 const MAX_VIEW_DEPTH = 20
@@ -33,13 +42,18 @@ export async function readAccount(ask: AskDictionary): Promise<Account> {
   return { user: who?.[0] ?? '', schema: who?.[1] ?? '', everywhere: new Set(everywhere) }
 }
 
-/** Undefined where nothing has the name, as far as the user may see. */
 export async function findObject(
   ask: AskDictionary,
   { schema }: Account,
   named: NamedObject,
-): Promise<FoundObject | undefined> {
+): Promise<FoundObject | UnseenObject> {
   let { schema: qualifier, name, link } = named
+  const unseen = (isBySynonym: boolean): UnseenObject => ({
+    kind: 'UNSEEN',
+    ...(qualifier !== undefined && { owner: qualifier }),
+    name,
+    isBySynonym,
+  })
   for (let step = 0; step < MAX_SYNONYM_STEPS; step++) {
     const owner = qualifier ?? schema
     if (link !== undefined) {
@@ -67,12 +81,12 @@ export async function findObject(
       'SELECT TABLE_OWNER, TABLE_NAME, DB_LINK FROM ALL_SYNONYMS WHERE OWNER = :OWNER AND SYNONYM_NAME = :NAME',
       { OWNER: textBind(place), NAME: textBind(name) },
     )
-    if (!target?.[1]) return undefined
+    if (!target?.[1]) return unseen(step > 0)
     qualifier = target[0] ?? undefined
     name = target[1]
     link = target[2] ?? undefined
   }
-  return undefined
+  return unseen(true)
 }
 
 /** With what the user may do there. */
@@ -141,10 +155,10 @@ export async function estimateRows(
 async function singleTable(
   ask: AskDictionary,
   account: Account,
-  object: FoundObject,
+  object: FoundObject | UnseenObject,
   depth: number,
 ): Promise<FoundObject | undefined> {
-  if (object.kind === 'REMOTE' || depth === 0) return undefined
+  if (object.kind === 'REMOTE' || object.kind === 'UNSEEN' || depth === 0) return undefined
   if (object.kind !== 'VIEW') return object
   const [view] = await ask(
     'SELECT TEXT_VC FROM ALL_VIEWS WHERE OWNER = :OWNER AND VIEW_NAME = :NAME AND TEXT_LENGTH <= 4000',

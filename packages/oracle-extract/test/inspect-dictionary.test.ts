@@ -136,3 +136,49 @@ test('a comment that two tables disagree about belongs to neither', async () => 
     ['SCOPE', undefined],
   ])
 })
+
+describe('what the user may not see', () => {
+  const told = async (query: string) => (await inspect(testRecordType({ query, columns: ['ID'] }))).findings
+  const missing = 'the table or view is not there, or the user may not see it'
+
+  test.each(['', 'PUBLIC '])('is asked for from the owner that a %ssynonym tells', async (kind) => {
+    database.run('FINDW', 'CREATE OR REPLACE VIEW "Hidden_Vw" AS SELECT ID FROM ENTRIES')
+    database.run('SYS', 'GRANT CREATE PUBLIC SYNONYM TO READER')
+    database.run('READER', `CREATE ${kind}SYNONYM HIDDEN FOR FINDW."Hidden_Vw"`)
+    const grant = 'GRANT SELECT ON FINDW."Hidden_Vw" TO READER'
+    expect(await told('SELECT ID FROM HIDDEN')).toEqual([
+      {
+        level: 'problem',
+        about: 'HIDDEN',
+        detail: `${missing}: it is a synonym for FINDW.Hidden_Vw`,
+        nextStep: `Ask the owner for ${grant}, or correct the synonym.`,
+        code: 'ORACLE_VIEW_MISSING',
+      },
+    ])
+    database.run('FINDW', grant)
+    expect(await told('SELECT ID FROM HIDDEN')).toEqual([])
+    database.run('READER', `DROP ${kind}SYNONYM HIDDEN`)
+    database.run('FINDW', 'REVOKE SELECT ON "Hidden_Vw" FROM READER')
+  })
+
+  test('may lack its synonym alone, where nothing has the name', async () => {
+    expect(await told('SELECT ID FROM LU_UNITS')).toEqual([
+      {
+        level: 'problem',
+        about: 'LU_UNITS',
+        detail: `${missing}: neither an object nor a synonym of that name is visible to READER, so the synonym may be missing although the grant is there`,
+        nextStep:
+          'Ask the owner for CREATE SYNONYM READER.LU_UNITS FOR <owner>.LU_UNITS and GRANT SELECT ON <owner>.LU_UNITS TO READER, write the owner before the name in the query, or correct the name.',
+        code: 'ORACLE_VIEW_MISSING',
+      },
+    ])
+  })
+
+  test('is named each by its name, though one is a part of another', async () => {
+    const findings = await told('SELECT a.ID FROM LU_UNITS a, LU b, FINDW.UNITS c')
+    expect(findings.map(({ about }) => about)).toEqual(['LU_UNITS', 'LU', 'FINDW.UNITS'])
+    expect(findings.at(-1)?.nextStep).toBe(
+      'Ask the owner for GRANT SELECT ON FINDW.UNITS TO READER, or correct the name.',
+    )
+  })
+})

@@ -92,8 +92,8 @@ describe('a source that is not as declared is told, not thrown', () => {
       'SELECT a.ID FROM NOWHERE a JOIN FINDW.LEDGER b ON b.ID = a.ID JOIN FINDW.ENTRIES c ON c.ID = a.ID'
     expect(await told({ ...ledger, query })).toEqual([
       [
-        'ledger',
-        expect.stringContaining('NOWHERE is not there, or the user may not see it'),
+        'NOWHERE',
+        expect.stringContaining('neither an object nor a synonym of that name is visible to READER'),
         'ORACLE_VIEW_MISSING',
       ],
       ['FINDW.ENTRIES', 'the table or view is not there, or the user may not see it', 'ORACLE_VIEW_MISSING'],
