@@ -1,6 +1,7 @@
 import type {
   Catalogue,
   Clock,
+  Consistency,
   ErrorCode,
   ExitCode,
   Extractor,
@@ -54,4 +55,6 @@ export interface Check {
   readonly detail: string
   readonly nextStep?: string
   readonly code?: ErrorCode
+  /** Of the moment that one run of all record types can fix. */
+  readonly consistency?: Consistency
 }

@@ -1,4 +1,5 @@
 import {
+  type Consistency,
   describeConsistency,
   type Finding,
   formatCount,
@@ -8,8 +9,11 @@ import {
 } from '@findata/core'
 import type { Check } from './command.ts'
 
-/** A failed check for each problem of a source; without any, one that says what was found, its warnings in further lines. */
-export function inspectionChecks(inspection: SourceInspection): readonly Check[] {
+/**
+ * A failed check for each problem of a source; without any, one that says what was found, its warnings in further lines. `run` is
+ * the moment of a run of all record types.
+ */
+export function inspectionChecks(inspection: SourceInspection, run?: Consistency): readonly Check[] {
   const { recordType: name } = inspection
   const findings = grouped(inspection.findings)
   const problems = findings.filter(({ level }) => level === 'problem')
@@ -18,7 +22,7 @@ export function inspectionChecks(inspection: SourceInspection): readonly Check[]
       {
         name,
         ok: true,
-        detail: [summary(inspection), ...facts(inspection), ...findings.map(sentence)].join('\n'),
+        detail: [summary(inspection, run), ...facts(inspection), ...findings.map(sentence)].join('\n'),
       },
     ]
   }
@@ -31,14 +35,25 @@ export function inspectionChecks(inspection: SourceInspection): readonly Check[]
   }))
 }
 
-function summary({ columns, undeclared, estimate, consistency }: SourceInspection): string {
+function summary(
+  { columns, undeclared, estimate, consistency }: SourceInspection,
+  run = consistency,
+): string {
   return [
     undeclared.length === 0
       ? counted(columns.length, 'column')
       : `${columns.length} of ${counted(columns.length + undeclared.length, 'column')}`,
-    ...(consistency ? [describeConsistency({ label: consistency.label })] : []),
+    ...(consistency && run ? [moments(consistency, run)] : []),
     ...(estimate ? [estimated(estimate)] : []),
   ].join(', ')
+}
+
+/** A record type may have a better moment alone than in one run with the others. */
+function moments(alone: Consistency, run: Consistency): string {
+  const ofRun = describeConsistency({ label: run.label })
+  return alone.label === run.label
+    ? ofRun
+    : `${ofRun} (in a run of its own: ${describeConsistency({ label: alone.label })})`
 }
 
 function estimated({ rows, gatheredAt }: RowEstimate): string {

@@ -7,6 +7,11 @@ import { readObjects } from './stored-copy.ts'
 let cli: CliFixture
 beforeAll(async () => {
   cli = await openCliFixture({ rows: 20 })
+  cli.oracle.database.run(
+    'SYS',
+    `GRANT EXECUTE ON DBMS_FLASHBACK TO ${LEDGER_OWNER}`,
+    `GRANT SELECT ON GV_$TRANSACTION TO ${LEDGER_OWNER}`,
+  )
   expect((await cli.runCli(['extract', 'ledger'])).exitCode).toBe(0)
 }, 60_000)
 afterAll(() => cli[Symbol.asyncDispose]())

@@ -9,10 +9,11 @@ import {
 } from '@findata/core'
 import { isRefusal, oracleCodeOf } from './errors.ts'
 import { rowsOf } from './extract-query.ts'
+import { grantStatement } from './grant-statements.ts'
 import type { OracleCall, OracleSession } from './oracle-session.ts'
 import { type Moment, type SourceClock, singleRow } from './oracle-snapshot.ts'
 import { readClock, readScn } from './source-clock.ts'
-import { surveyQueries } from './survey-queries.ts'
+import { type Survey, surveyQueries } from './survey-queries.ts'
 
 export interface MomentOptions extends SnapshotOptions {
   /** Of each round trip; no view is executed. */
@@ -35,12 +36,28 @@ export async function fixMoment(
   await session.call(call, (connection) =>
     connection.execute(`ALTER SESSION SET TIME_ZONE = '+00:00' NLS_COMP = BINARY`),
   )
-  const { clock, user } = await readClock(session, call)
+  const { clock, user, lacksTransactions } = await readClock(session, call)
   const fixedAt = new Date(clock.utc).toISOString()
   // Where nothing is to be read there is nothing to prove.
   const present = recordTypes.length > 0 ? await readScn(session, call) : undefined
   const survey = await surveyQueries(session, call, recordTypes, user)
   const { uncovered } = survey
+  const tellsScn =
+    `${grantStatement('EXECUTE', 'SYS.DBMS_FLASHBACK', user)}, ` +
+    `or ${grantStatement('SELECT', 'SYS.V_$DATABASE', user)}, would tell`
+  const advice = [
+    ...(present ? costOfScn(survey) : []),
+    ...(present && !present.isExact
+      ? [`The SCN goes by the clock and may be some seconds old: ${tellsScn} that of the call.`]
+      : []),
+    ...(lacksTransactions
+      ? [
+          'Not all open transactions are shown, so that the window of a record type with a cursor may end behind rows that ' +
+            `commit later: ${grantStatement('SELECT', 'SYS.GV_$TRANSACTION', user)} would show them; ` +
+            'in a database of one instance, SELECT ON SYS.V_$TRANSACTION and SYS.V_$INSTANCE too.',
+        ]
+      : []),
+  ]
   const atScn = (scn: string, moment: string): Consistency => ({
     label: survey.showsAll ? 'scn' : 'scn, links not visible',
     scn,
@@ -56,7 +73,7 @@ export async function fixMoment(
     if (obstacle === undefined) {
       const again = atScn(scn, resumed.fixedAt)
       const consistency = label === 'fuzzy' ? { ...again, label, ...becauseOf(because) } : again
-      return { consistency, scn, clock: clockAt(resumed.fixedAt, clock), uncovered }
+      return { consistency, scn, clock: clockAt(resumed.fixedAt, clock), uncovered, advice }
     }
     lost = obstacle
   }
@@ -68,18 +85,20 @@ export async function fixMoment(
           scn: present.scn,
           clock: { ...clock, seesTransactions: clock.seesTransactions && present.isExact },
           uncovered,
+          advice,
         }
       : {
           consistency: await openTransaction(),
           clock: { ...clock, seesTransactions: clock.seesTransactions && survey.staysHere },
           uncovered,
+          advice,
         }
   return resumed ? { ...moment, consistency: fuzzy(moment.consistency, resumed, lost) } : moment
 
   async function openTransaction(): Promise<Consistency> {
     const because = [...survey.because]
     if (recordTypes.length > 0 && !present) {
-      because.push(`No SCN is told: GRANT EXECUTE ON SYS.DBMS_FLASHBACK TO ${user} would tell it.`)
+      because.push(`No SCN is told: ${tellsScn} it.`)
     }
     try {
       await session.call(call, (connection) => connection.execute('SET TRANSACTION READ ONLY'))
@@ -114,6 +133,16 @@ async function obstacleAt(
     }
   }
   return undefined
+}
+
+/** A record type that could have an SCN by itself goes without for the sake of another one. */
+function costOfScn({ readable, hindering }: Survey): string[] {
+  const names = readable.map(({ name }) => name)
+  const others = names.filter((name) => !hindering.has(name))
+  if (hindering.size === 0 || others.length === 0) return []
+  return [
+    `One run has one moment: the SCN of ${others.join(', ')} is lost to ${[...hindering].join(', ')}, and kept in a run without.`,
+  ]
 }
 
 function fuzzy(moment: Consistency, resumed: Consistency, lost: string): Consistency {

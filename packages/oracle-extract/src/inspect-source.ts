@@ -99,7 +99,7 @@ export async function inspectSource(
     const first = findings.findIndex(({ code }) => code === 'ORACLE_VIEW_MISSING')
     findings.splice(first, first < 0 ? 0 : 1, ...missing)
   }
-  if (moment) findings.push(...transactionFindings(recordType, behind.account, moment))
+  if (moment) findings.push(...transactionFindings(recordType, moment))
 
   const carried = columns.flatMap(({ type, ...column }): InspectedColumn[] => {
     const comment = behind.comments.get(column.name)
@@ -240,18 +240,17 @@ async function missingObjects(
 }
 
 /** Why a window can say no more of what commits late; why the moment is no better stands with its label. */
-function transactionFindings(
-  { cursor }: RecordType,
-  { user }: Account,
-  { clock }: Moment,
-): readonly Finding[] {
+function transactionFindings({ cursor }: RecordType, { clock, advice }: Moment): readonly Finding[] {
   if (cursor === undefined || clock.seesTransactions) return []
   return [
     {
       level: 'warning',
       about: 'open transactions',
-      detail: 'not shown, so rows that commit late are caught by the overlap only',
-      nextStep: `GRANT SELECT ON SYS.GV_$TRANSACTION TO ${user} and GRANT EXECUTE ON SYS.DBMS_FLASHBACK TO ${user} show them, but none of another database: behind a link, or on the primary of a standby.`,
+      detail: 'not all known, so rows that commit late are caught by the overlap only',
+      nextStep: [
+        ...advice,
+        'No grant shows those of another database: behind a link, or on the primary of a standby.',
+      ].join(' '),
     },
   ]
 }

@@ -38,6 +38,8 @@ export interface Moment {
   readonly clock: SourceClock
   /** Names of record types that the label does not speak of, because Oracle could not parse their queries. */
   readonly uncovered: ReadonlySet<string>
+  /** What would prove more than the label does, beside its own reasons; each in a sentence. */
+  readonly advice: readonly string[]
 }
 
 /** Read before the moment was fixed: what had committed by then is seen at the moment. */

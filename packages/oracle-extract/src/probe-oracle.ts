@@ -1,4 +1,10 @@
-import { describeConsistency, type ErrorCode, PipelineError, type RecordType } from '@findata/core'
+import {
+  type Consistency,
+  describeConsistency,
+  type ErrorCode,
+  PipelineError,
+  type RecordType,
+} from '@findata/core'
 import { fixMoment } from './fix-moment.ts'
 import type { OraclePool } from './oracle-pool.ts'
 import type { OracleCall } from './oracle-session.ts'
@@ -13,6 +19,8 @@ export interface OracleCheck {
   /** Why it failed. */
   readonly code?: ErrorCode
   readonly nextStep?: string
+  /** Of the moment that was fixed. */
+  readonly consistency?: Consistency
 }
 
 const CHARACTER_SET = `SELECT VALUE FROM NLS_DATABASE_PARAMETERS WHERE PARAMETER = 'NLS_CHARACTERSET'`
@@ -24,10 +32,15 @@ export async function probeOracle(
   { signal }: { readonly signal: AbortSignal },
 ): Promise<readonly OracleCheck[]> {
   const checks: OracleCheck[] = []
-  const check = async <T>(name: string, work: () => Promise<T>, detailOf: (result: T) => string) => {
+  const check = async <T>(
+    name: string,
+    work: () => Promise<T>,
+    detailOf: (result: T) => string,
+    more?: (result: T) => Partial<OracleCheck>,
+  ) => {
     try {
       const result = await work()
-      checks.push({ name, ok: true, detail: detailOf(result) })
+      checks.push({ name, ok: true, detail: detailOf(result), ...more?.(result) })
       return result
     } catch (cause) {
       signal.throwIfAborted()
@@ -72,7 +85,9 @@ export async function probeOracle(
   await check(
     'one moment',
     () => fixMoment(session, { ...limits, recordTypes }),
-    ({ consistency }) => [describeConsistency(consistency), ...(consistency.because ?? [])].join('\n'),
+    ({ consistency, advice }) =>
+      [describeConsistency(consistency), ...(consistency.because ?? []), ...advice].join('\n'),
+    ({ consistency }) => ({ consistency }),
   )
   return checks
 }

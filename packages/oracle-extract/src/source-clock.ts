@@ -17,13 +17,22 @@ const NEARBY_SCN = 'SELECT TIMESTAMP_TO_SCN(SYSTIMESTAMP) FROM DUAL'
 export async function readClock(
   session: OracleSession,
   call: OracleCall,
-): Promise<{ readonly clock: SourceClock; readonly user: string }> {
+): Promise<{
+  readonly clock: SourceClock
+  readonly user: string
+  /** Whether a grant would show more of the transactions that are open in this database. */
+  readonly lacksTransactions: boolean
+}> {
   const [local, utc, user, role] = await session.call(call, (connection) => singleRow(connection, CLOCK))
   const now = { local: local ?? '', utc: `${toCanonicalTimestamp(utc ?? '')}Z` }
   const { oldestTransaction, isOfAll } = await readTransactions(session, call)
   // A standby shows none of those that are open on its primary.
-  const seesTransactions = isOfAll && role === 'PRIMARY'
-  return { clock: { ...now, oldestTransaction, seesTransactions }, user: user ?? '' }
+  const isPrimary = role === 'PRIMARY'
+  return {
+    clock: { ...now, oldestTransaction, seesTransactions: isOfAll && isPrimary },
+    user: user ?? '',
+    lacksTransactions: !isOfAll && isPrimary,
+  }
 }
 
 /** The start of the oldest transaction that is seen, and whether those of all instances are. */

@@ -13,6 +13,8 @@ export interface Survey {
   readonly uncovered: ReadonlySet<string>
   /** Whether all that is readable can be read as of an SCN, and follows it. */
   readonly followsScn: boolean
+  /** Names of the readable ones for which the run as a whole does not follow it. */
+  readonly hindering: ReadonlySet<string>
   /** False when something stands behind a database link: no moment of this database governs it. */
   readonly staysHere: boolean
   /** Whether the dictionary shows all that stands behind the queries. */
@@ -101,6 +103,7 @@ export async function surveyQueries(
     readable,
     uncovered,
     followsScn: obstacles.size === 0,
+    hindering: new Set([...obstacles.values()].flat()),
     staysHere,
     showsAll: doubts.size === 0,
     because,

@@ -171,6 +171,24 @@ describe('the moment', () => {
     ])
   })
 
+  test('no grant is asked for that is there', async () => {
+    database.run('SYS', 'GRANT SELECT ON GV_$TRANSACTION TO READER')
+    const extractor = createOracleExtractor(pool)
+    const byTime = {
+      ...ledger,
+      query: 'SELECT ID, CHANGED FROM OWN_LEDGER',
+      columns: ['ID', 'CHANGED'],
+      cursor: { columns: ['CHANGED'], nulls: 'include' },
+      money: [],
+    } as const
+    database.run('READER', 'CREATE TABLE OWN_LEDGER (ID NUMBER(10) NOT NULL, CHANGED DATE)')
+    const { findings } = await extractor.inspect(byTime, { signal })
+    database.run('SYS', 'REVOKE SELECT ON GV_$TRANSACTION FROM READER')
+    const [told] = findings.filter(({ about }) => about === 'open transactions')
+    expect(told?.nextStep).toContain('GRANT SELECT ON SYS.V_$DATABASE TO READER')
+    expect(told?.nextStep).not.toContain('GV_$TRANSACTION')
+  })
+
   test('with every grant it is one SCN and there is nothing to tell', async () => {
     const owner = openOraclePool(
       { connectString: server.connectString, user: 'FINDW', password: () => 'battery staple' },

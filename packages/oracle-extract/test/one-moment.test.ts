@@ -68,6 +68,16 @@ describe('the label', () => {
     })
   })
 
+  test('says that links are not visible where the dictionary is not readable', async () => {
+    await using warehouse = await openWarehouse()
+    const text = 'table or view does not exist'
+    warehouse.server.faults.arm({ kind: 'error-on-call', statement: 'ALL_DEPENDENCIES', code: 942, text })
+    expect(await warehouse.labelOf(lines)).toEqual({
+      label: 'scn, links not visible',
+      because: [expect.stringContaining('lines: what stands behind its query is not shown')],
+    })
+  })
+
   test('is a read-only transaction where the database cannot tell an SCN', async () => {
     await using warehouse = await openWarehouse()
     warehouse.sys('REVOKE EXECUTE ON DBMS_FLASHBACK FROM READER')
@@ -79,7 +89,9 @@ describe('the label', () => {
     })
     expect(await warehouse.labelOf(lines)).toEqual({
       label: 'read-only transaction',
-      because: ['No SCN is told: GRANT EXECUTE ON SYS.DBMS_FLASHBACK TO READER would tell it.'],
+      because: [
+        'No SCN is told: GRANT EXECUTE ON SYS.DBMS_FLASHBACK TO READER, or GRANT SELECT ON SYS.V_$DATABASE TO READER, would tell it.',
+      ],
     })
   })
 
@@ -211,7 +223,8 @@ describe('the label', () => {
       returns: { name: 'NUMBER' },
       evaluate: () => '1',
     })
-    const query = "SELECT v.ID, ROUND(v.AMOUNT, 2) AS AMOUNT FROM FIN.LINES_VW v, DUAL WHERE 'V' <> 'v()'"
+    const query =
+      "SELECT v.ID, ROUND(v.AMOUNT, 2) AS AMOUNT FROM FIN.LINES_VW v, DUAL WHERE 'V' <> 'v()' AND 0 < (SELECT COUNT(*) FROM ALL_TABLES)"
     expect(await warehouse.labelOf({ ...lines, query })).toEqual({ label: 'scn', because: [] })
   })
 

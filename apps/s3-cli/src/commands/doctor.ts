@@ -130,6 +130,7 @@ async function probeSources(
   const { signal } = context
   const checks = [...(await context.probeOracle(recordTypes))]
   if (checks.some(({ name, ok }) => name === 'login' && !ok)) return checks
+  const run = checks.find(({ consistency }) => consistency)?.consistency
   const extractor = context.openExtractor()
   for (const recordType of recordTypes) {
     const previous = (await readSchema(recordType))?.columns
@@ -140,7 +141,7 @@ async function probeSources(
         ...(previous && { previous }),
       })
       inspections.push(inspection)
-      checks.push(...inspectionChecks(inspection))
+      checks.push(...inspectionChecks(inspection, run))
     } catch (error) {
       signal.throwIfAborted()
       if (!(error instanceof PipelineError)) throw error
