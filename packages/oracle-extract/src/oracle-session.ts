@@ -73,11 +73,10 @@ export function createOracleSession(
       }
       const result = await work(connection)
       if (interruption === undefined) return result
-      // The answer overtook the break, whose own answer would be taken for that of the next call.
-      drop()
       throw interruption === 'late' ? lateError(call, undefined) : cancelledError(call)
     } catch (cause) {
       if (interruption !== undefined) {
+        // An answer or another error overtook the break, whose own answer would be taken for that of the next call.
         if (oracleCodeOf(cause) !== 'ORA-01013') drop()
         if (cause instanceof PipelineError) throw cause
         throw interruption === 'late' ? lateError(call, cause) : cancelledError(call)

@@ -165,7 +165,7 @@ function referencesQuery(objects: readonly DictionaryObject[]): OracleStatement 
   return {
     sql:
       `SELECT OWNER, NAME, REFERENCED_OWNER, REFERENCED_NAME, REFERENCED_TYPE, REFERENCED_LINK_NAME FROM ALL_DEPENDENCIES ` +
-      `WHERE TYPE <> 'MATERIALIZED VIEW' AND (${oneOf('NAME')}) ` +
+      `WHERE ${oneOf('NAME')} ` +
       `UNION SELECT OWNER, SYNONYM_NAME, TABLE_OWNER, TABLE_NAME, 'UNDEFINED', DB_LINK FROM ALL_SYNONYMS ` +
       `WHERE DB_LINK IS NOT NULL AND (${oneOf('SYNONYM_NAME')})`,
     binds,
