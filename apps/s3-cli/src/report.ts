@@ -170,7 +170,13 @@ export function snapshotResult({
 
 /** The machine-readable result of a record type that failed. */
 export function failureResult(recordType: string, error: unknown) {
-  return { recordType, status: 'failed' as const, ...errorResult(error) }
+  const committedRunId = error instanceof PipelineError ? error.details.committedRunId : undefined
+  return {
+    recordType,
+    status: 'failed' as const,
+    ...(typeof committedRunId === 'string' && { committedRunId }),
+    ...errorResult(error),
+  }
 }
 
 export function errorResult(error: unknown) {

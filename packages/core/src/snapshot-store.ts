@@ -19,6 +19,8 @@ export interface SnapshotStore {
   readCurrent(recordType: string): Promise<CurrentSnapshot | undefined>
   /** The run that put the plain file in place; undefined when there is none, or one that no run wrote. */
   readPlainFileRunId(recordType: string): Promise<string | undefined>
+  /** Whether a snapshot was planned or published anywhere since it was written, so that something may name it; true in doubt. */
+  mayBePublished(recordType: string, runId: string): Promise<boolean>
   /** Names of the record types that have a current snapshot, in order. */
   listRecordTypes(): Promise<readonly string[]>
   /** The manifest of a snapshot that is kept. Throws FILE_INVALID if it is not the one that was committed. */

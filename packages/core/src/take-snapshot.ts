@@ -3,7 +3,7 @@ import { type Certificate, compareHops, createCertificate, type Hop, type Overri
 import { type ControlTotals, createTotalsCollector, type KeyCensus } from './control-totals.ts'
 import { toIndexEntry } from './current-index.ts'
 import { createJsonArrayEncoder } from './encode/json-array.ts'
-import { PipelineError, TerminalError } from './errors.ts'
+import { PipelineError, TerminalError, TransientError } from './errors.ts'
 import type { SourceSnapshot } from './extractor.ts'
 import { checkGuards, refusalOf } from './guards.ts'
 import { readAhead } from './read-ahead.ts'
@@ -203,7 +203,9 @@ export async function takeSnapshot(
     },
     found,
   )
-  const { key: plainKey } = await plainFile.publish()
+  const { key: plainKey } = await plainFile.publish().catch((error: unknown) => {
+    throw afterCommit(error, manifest)
+  })
   const { removed: retired } = await store.sweep(name, current)
 
   return {
@@ -222,6 +224,7 @@ type PreviousSnapshots = Pick<CurrentIndex, 'current' | 'snapshots'>
 /**
  * Whether the last commit has the very rows that were read now and was made by a run that ended before it put its plain file in
  * place. Then this run takes its place: started again, a killed run leaves what one run leaves, and what it changed is told as a change.
+ * What was published stays: a certificate names it.
  */
 async function isRepeated(
   store: SnapshotStore,
@@ -231,7 +234,8 @@ async function isRepeated(
   if (current.runId !== committedBy || current.totals.setHash !== setHash) return false
   const publishedBy = await store.readPlainFileRunId(recordType)
   // After the first commit, a plain file that no run wrote was put there by somebody else, or removed.
-  return publishedBy === undefined ? previousRunId === undefined : publishedBy !== committedBy
+  const isBroken = publishedBy === undefined ? previousRunId === undefined : publishedBy !== committedBy
+  return isBroken && !(await store.mayBePublished(recordType, committedBy))
 }
 
 async function beforeLastCommit(
@@ -330,6 +334,19 @@ async function withEvidence(
   return new TerminalError(code, lines.join('\n'), {
     details: { ...details, ...(certificateKey && { certificateKey }) },
     ...(failure && { cause: failure }),
+  })
+}
+
+/** The same failure, with what is true all the same: only the plain file lacks. */
+function afterCommit(error: unknown, { recordType, runId }: SnapshotManifest): unknown {
+  if (!(error instanceof PipelineError)) return error
+  const Fate = error instanceof TransientError ? TransientError : TerminalError
+  const file = `${recordType}.json`
+  const nextStep = `Run the same command again, or wait for the next extract: it puts ${file} in place.`
+  const told = `Snapshot ${recordType}@${runId} is committed, balanced and current all the same; only the plain file ${file} is still what it was before this run.`
+  return new Fate(error.code, `${error.message}\n${told}\n${nextStep}`, {
+    cause: error,
+    details: { ...error.details, committedRunId: runId, nextStep },
   })
 }
 

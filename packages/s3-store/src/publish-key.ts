@@ -8,6 +8,8 @@ export interface PublishTargetName {
 export const publishKey = {
   /** In a folder of its own, so that no destination has the lock of a record type. */
   lock: (name: string) => `locks/destinations/${name}.json`,
+  /** Of the destinations of one record type; not of accounts that they share. */
+  locksOf: (recordType: string) => `locks/destinations/${recordType}.`,
   /** What finished runs sent, and the folder of parts. */
   receipts: ({ recordType, destination }: PublishTargetName) => `receipts/${recordType}/${destination}/`,
   /** Everything that one run sent and was answered. */

@@ -23,6 +23,7 @@ import { createUpload } from './multipart-upload.ts'
 import { acquireLock, type HeldLock } from './object-lock/lock-object.ts'
 import { createPartBuffers } from './part-buffers.ts'
 import { comparePlainFile, stagePlainFile } from './plain-file.ts'
+import { isPublishedSince } from './published-since.ts'
 import { readStoredData } from './read-back.ts'
 import { type Retention, retainedSnapshots } from './retention.ts'
 import { recordTypeOfIndex, snapshotKey } from './snapshot-key.ts'
@@ -142,6 +143,8 @@ export function createS3SnapshotStore(
       const found = await bucket.head(snapshotKey.plain(recordType))
       return found?.runId
     },
+
+    mayBePublished: (recordType, runId) => isPublishedSince(bucket, recordType, runId),
 
     async listRecordTypes() {
       const names: string[] = []
