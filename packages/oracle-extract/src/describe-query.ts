@@ -9,7 +9,7 @@ import {
 import type { Connection } from 'oracledb'
 import { type ColumnMetadata, sourceTypeOf, toColumnType } from './column-type.ts'
 import { failed, oracleCodeOf } from './errors.ts'
-import { boundQuery } from './extract-query.ts'
+import { boundQuery, quoted, rowsOf } from './extract-query.ts'
 import { searchColumns } from './missing-columns.ts'
 
 /** What parsing the query of a record type alone tells of its columns. */
@@ -17,6 +17,8 @@ export interface QueryDescription {
   /** Of the names that the record type uses, those that the query gives, in its order. */
   readonly columns: readonly DescribedColumn[]
   readonly missing: readonly MissingColumn[]
+  /** Names that the record type uses and the query gives to several columns, so that none can be read by it. */
+  readonly repeated: readonly string[]
   /** What the query gives beside them. */
   readonly undeclared: readonly string[]
   readonly cause?: unknown
@@ -48,6 +50,7 @@ export async function readDescription(
     return describe(recordType, metaData, {
       missing: used.filter((name) => !given.includes(name)),
       present: given,
+      repeated: await repeatedNames(connection, recordType, given),
     })
   } catch (cause) {
     if (oracleCodeOf(cause) !== 'ORA-00904') throw cause
@@ -66,7 +69,15 @@ function usedColumns({ columns, rowKey, entityKey, money, cursor }: RecordType):
 function describe(
   recordType: RecordType,
   metaData: readonly ColumnMetadata[],
-  { missing, present }: { readonly missing: readonly string[]; readonly present: readonly string[] },
+  {
+    missing,
+    present,
+    repeated = [],
+  }: {
+    readonly missing: readonly string[]
+    readonly present: readonly string[]
+    readonly repeated?: readonly string[]
+  },
 ): QueryDescription {
   const byName = new Map(metaData.map((column) => [column.name, column]))
   const undeclared = present.filter((name) => !recordType.columns.includes(name))
@@ -88,8 +99,29 @@ function describe(
       const similar = similarName(name, undeclared)
       return { name, ...(similar !== undefined && { similar }) }
     }),
+    repeated,
     undeclared,
   }
+}
+
+/** The driver calls the second column of a name `NAME_1`, which may as well be its own name: Oracle tells. */
+async function repeatedNames(
+  connection: Connection,
+  recordType: RecordType,
+  given: readonly string[],
+): Promise<readonly string[]> {
+  const repeated: string[] = []
+  for (const name of usedColumns(recordType).filter((used) => given.includes(used))) {
+    const numbered = given.filter((other) => other.startsWith(`${name}_`))
+    if (!numbered.some((other) => /^_\d+$/.test(other.slice(name.length)))) continue
+    try {
+      await connection.getStatementInfo(`SELECT ${quoted(name)} FROM ${rowsOf(recordType, {}).sql}`)
+    } catch (cause) {
+      if (oracleCodeOf(cause) !== 'ORA-00918') throw cause
+      repeated.push(name)
+    }
+  }
+  return repeated
 }
 
 /** The declared columns of a record type, in its order. Throws what makes a run impossible: see `SourceSnapshot.describe`. */
@@ -97,8 +129,16 @@ export async function describeQuery(
   connection: Connection,
   recordType: RecordType,
 ): Promise<readonly SourceColumn[]> {
-  const { columns, missing, cause } = await readDescription(connection, recordType)
+  const { columns, missing, repeated, cause } = await readDescription(connection, recordType)
   if (missing.length > 0) throw columnsMissing(recordType, missing, cause)
+  if (repeated.length > 0) {
+    throw failed(TerminalError, 'ORACLE_QUERY_INVALID', {
+      doing: `Describing ${recordType.name}`,
+      why: `its query has several columns with the name of ${list(repeated)}`,
+      nextStep: NAME_ONCE,
+      details: { recordType: recordType.name, columns: repeated },
+    })
+  }
   const unusable = unusableColumns(recordType, columns)
   if (unusable.length > 0) {
     const named = unusable.map(({ name, why }) => `${name} (${why})`)
@@ -111,6 +151,9 @@ export async function describeQuery(
   }
   return columns.flatMap(({ name, type, isNullable }) => (type ? [{ name, type, isNullable }] : []))
 }
+
+/** What helps with a name that a query gives twice. */
+export const NAME_ONCE = 'Give each column of the query a name of its own (AS), and select none twice.'
 
 /** What helps with a column that cannot be used as declared. */
 export const CONVERT = 'Convert in the query (TO_CHAR, CAST … AS NUMBER), or leave the column out.'

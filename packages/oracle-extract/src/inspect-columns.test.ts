@@ -19,7 +19,7 @@ const things = testRecordType({ query: 'SELECT * FROM THINGS', columns: ['ID', '
 
 describe('columns', () => {
   const findingsOf = (given: Partial<typeof things>, ...columns: DescribedColumn[]) =>
-    told(columnFindings({ ...things, ...given }, { columns, missing: [] }))
+    told(columnFindings({ ...things, ...given }, { columns, missing: [], repeated: [] }))
 
   test('a source that is as declared has nothing to tell', () => {
     expect(findingsOf({}, id)).toEqual([])

@@ -7,13 +7,19 @@ import {
   type KeyCounts,
   type RecordType,
 } from '@findata/core'
-import { CONVERT, type DescribedColumn, type QueryDescription, unusableColumns } from './describe-query.ts'
+import {
+  CONVERT,
+  type DescribedColumn,
+  NAME_ONCE,
+  type QueryDescription,
+  unusableColumns,
+} from './describe-query.ts'
 import { executionsByMaximum } from './window-condition.ts'
 
 /** What a person should know of the columns of a record type, as its query gives them. */
 export function columnFindings(
   recordType: RecordType,
-  { columns, missing }: Pick<QueryDescription, 'columns' | 'missing'>,
+  { columns, missing, repeated }: Pick<QueryDescription, 'columns' | 'missing' | 'repeated'>,
 ): readonly Finding[] {
   const byName = new Map(columns.map((column) => [column.name, column]))
   return [
@@ -24,6 +30,15 @@ export function columnFindings(
         detail: similar === undefined ? 'the source lacks it' : `the source lacks it; renamed to ${similar}?`,
         nextStep: `Correct query and columns of ${recordType.name}, or ask the owner of the view what became of it.`,
         code: 'COLUMNS_MISSING',
+      }),
+    ),
+    ...repeated.map(
+      (name): Finding => ({
+        level: 'problem',
+        about: name,
+        detail: 'the query has several columns of this name',
+        nextStep: NAME_ONCE,
+        code: 'ORACLE_QUERY_INVALID',
       }),
     ),
     ...unusableColumns(recordType, columns).map(

@@ -100,6 +100,26 @@ describe('a source that is not as declared is told, not thrown', () => {
     ])
   })
 
+  test('a column name that the query gives twice, as far as the record type uses it', async () => {
+    const query = 'SELECT a.ID, a.DEPT, b.ID, b.AMOUNT, b.AMOUNT FROM FINDW.LEDGER a, FINDW.LEDGER b'
+    const recordType = { ...ledger, query, columns: ['ID', 'DEPT'], money: [] }
+    expect(await told(recordType)).toEqual([
+      ['ID', 'the query has several columns of this name', 'ORACLE_QUERY_INVALID'],
+    ])
+    const numbered = 'SELECT ID, DEPT, AMOUNT AS ID_1 FROM FINDW.LEDGER'
+    expect(await told({ ...recordType, query: numbered })).toEqual([])
+    await using snapshot = await createOracleExtractor(pool).openSnapshot({
+      signal,
+      recordTypes: [recordType],
+    })
+    await expect(
+      Array.fromAsync(snapshot.extract(recordType, { batchSize: 9, signal })),
+    ).rejects.toMatchObject({
+      code: 'ORACLE_QUERY_INVALID',
+      message: expect.stringContaining('several columns with the name of column ID.'),
+    })
+  })
+
   test('money that is no NUMBER, a query that Oracle does not understand, a placeholder without a value', async () => {
     expect(await told({ ...ledger, money: [{ column: 'DEPT', scale: 2 }] })).toEqual([
       [
