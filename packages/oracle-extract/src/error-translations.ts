@@ -287,6 +287,26 @@ translate(
   'Find the row with the owner of the view; every run will fail until it is corrected there.',
 )
 
+/** What is wrong with a value. From Oracle 23 on the database's own words may quote it. */
+export const WORDS_OF_VALUES: Readonly<Record<string, string>> = {
+  'ORA-01426': 'numeric overflow',
+  'ORA-01427': 'single-row subquery returns more than one row',
+  'ORA-01476': 'divisor is equal to zero',
+  'ORA-01489': 'result of string concatenation is too long',
+  'ORA-01722': 'invalid number',
+  'ORA-01830': 'date format picture ends before converting entire input string',
+  'ORA-01839': 'date not valid for month specified',
+  'ORA-01840': 'input value not long enough for date format',
+  'ORA-01841': '(full) year must be between -4713 and +9999, and not be 0',
+  'ORA-01843': 'not a valid month',
+  'ORA-01847': 'day of month must be between 1 and last day of month',
+  'ORA-01850': 'hour must be between 0 and 23',
+  'ORA-01858': 'a non-numeric character was found where a numeric was expected',
+  'ORA-01861': 'literal does not match format string',
+  'ORA-01873': 'the leading precision of the interval is too small',
+  'ORA-01878': 'specified field not found in datetime or interval',
+}
+
 /** A connection that breaks before it is one says that the database cannot be reached. */
 const BROKEN_OFF: Translation = {
   fate: TransientError,

@@ -74,6 +74,35 @@ test('an unlisted ORA- code keeps the words of Oracle', () => {
   })
 })
 
+test('what is wrong with a query is told in the words of Oracle, and where', () => {
+  const sql = 'SELECT A, B\n  FORM X WHERE SOME_COLUMN = ANOTHER_COLUMN'
+  const words = 'FROM keyword not found where expected'
+  const told = (offset?: number, text = words) =>
+    (toPipelineError(driverError('ORA-00923', text, offset), { doing: 'Reading things', sql }) as Error)
+      .message
+  const correct = 'Correct the query of the record type.'
+  expect(told(14)).toBe(
+    `Reading things failed: Oracle does not understand the query: ${words} (ORA-00923) at character 15, before "FORM X WHERE SOME_COLUMN = ANO". ${correct}`,
+  )
+  for (const offset of [undefined, 0, 999]) {
+    expect(told(offset)).toBe(
+      `Reading things failed: Oracle does not understand the query: ${words} (ORA-00923). ${correct}`,
+    )
+  }
+  expect(told(0, 'x'.repeat(2_000)).length).toBeLessThan(400)
+  expect(told(0, `${words}\nHelp: https://docs.oracle.com/error-help/db/ora-00923/`)).not.toContain('Help')
+})
+
+test('what is wrong with a value is told in words without the value', () => {
+  const { message } = translated(
+    'ORA-01722',
+    `unable to convert string value containing '12-SECRET' to a number`,
+  )
+  expect(message).toContain('does with it: invalid number (ORA-01722)')
+  expect(message).not.toContain('SECRET')
+  expect(translated('ORA-01476', 'divisor is equal to zero').message).toContain('divisor is equal to zero')
+})
+
 test('a missing view is named by the message, by the offset, or not at all', () => {
   expect(translated('ORA-00942', 'table or view "FIN"."THINGS_VW" does not exist').message).toContain(
     'the table or view FIN.THINGS_VW is not there',

@@ -1,5 +1,13 @@
 import { type ErrorCode, PipelineError, TransientError } from '@findata/core'
-import { type Fate, LEFTOVER, linkIn, normalized, translationOf } from './error-translations.ts'
+import {
+  type Fate,
+  LEFTOVER,
+  linkIn,
+  normalized,
+  type Translation,
+  translationOf,
+  WORDS_OF_VALUES,
+} from './error-translations.ts'
 
 /** What was being done when the driver failed. */
 export interface OracleTask {
@@ -43,9 +51,11 @@ export function toPipelineError(cause: unknown, task: OracleTask): unknown {
   const object = translation.code === 'ORACLE_VIEW_MISSING' ? missingObject(cause, task.sql) : undefined
   const why =
     translation === LEFTOVER ? firstLine(cause) : object ? `${object} ${translation.why}` : translation.why
+  const words = wordsOf(cause, code, translation)
+  const place = translation.code === 'ORACLE_QUERY_INVALID' ? placeIn(task.sql, cause) : ''
   return failed(translation.fate, translation.code, {
     doing: task.doing,
-    why: `${why} (${codesIn(cause, code)})`,
+    why: `${why}${words === undefined ? '' : `: ${words}`} (${codesIn(cause, code)})${place}`,
     nextStep: translation.nextStep,
     details: { oracleCode: code, ...(object && { object }), ...(link && { link }) },
     cause,
@@ -67,6 +77,26 @@ function codesIn(cause: Error, code: string): string {
 /** Oracle's own first line without its code. */
 function firstLine({ message }: Error): string {
   return (message.split('\n')[0] ?? '').replace(/^(?:ORA|NJS)-\d+:\s*/, '').trim()
+}
+
+/** What Oracle says of the query, or of a value: never in words that may hold one. */
+function wordsOf(cause: Error, code: string, { code: errorCode }: Translation): string | undefined {
+  if (errorCode !== 'ORACLE_QUERY_INVALID') return WORDS_OF_VALUES[code]
+  const words = firstLine(cause)
+  return words.length > MOST_WORDS ? `${words.slice(0, MOST_WORDS)}…` : words
+}
+
+const MOST_WORDS = 200
+const EXCERPT = 30
+
+/** Where the query is wrong, for a person: characters are counted from 1. */
+function placeIn(sql: string | undefined, cause: Error): string {
+  const offset = 'offset' in cause && typeof cause.offset === 'number' ? cause.offset : 0
+  const rest = sql
+    ?.slice(offset, offset + EXCERPT)
+    .trim()
+    .replaceAll(/\s+/g, ' ')
+  return offset > 0 && rest ? ` at character ${offset + 1}, before "${rest}"` : ''
 }
 
 /** From Oracle 23 on the message names the object; before that, the offset points at it. */
