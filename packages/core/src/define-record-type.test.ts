@@ -10,6 +10,9 @@ const input: RecordTypeInput = {
   money: ['AMOUNT'],
 }
 
+const A_CURSOR =
+  'it is a column or COALESCE(A, B, …); a name that is not in upper case stands in double quotes'
+
 /** What a person who writes JavaScript or JSON can get wrong, types or not. */
 function mistakesOf(change: Readonly<Record<string, unknown>>): string {
   try {
@@ -136,18 +139,55 @@ describe('is refused with the place of the mistake', () => {
     [{ statementTimeoutMs: 600 }, 'statementTimeoutMs: is less than a second'],
     [{ maxLobLength: 0 }, 'maxLobLength: '],
     [{ colums: ['ID'] }, 'colums: is not a setting'],
-    [
-      { cursor: 'NVL(NOTE, ID)' },
-      'cursor: is "NVL(NOTE, ID)", which is no column and no COALESCE of columns',
-    ],
-    [{ cursor: { expression: 'NOTE', nulls: 'skip' } }, 'cursor.nulls: is include, exclude or fail'],
+    [{ cursor: 'NVL(NOTE, ID)' }, `cursor: is "NVL(NOTE, ID)": ${A_CURSOR}`],
+    [{ cursor: 'NOTE; DROP TABLE x' }, `cursor: is "NOTE; DROP TABLE x": ${A_CURSOR}`],
+    [{ cursor: '"LineNo" + 1' }, `cursor: is "\\"LineNo\\" + 1": ${A_CURSOR}`],
+    [{ cursor: '' }, `cursor: is empty: ${A_CURSOR}`],
+    [{ cursor: 5 }, `cursor: is 5: ${A_CURSOR}`],
+    [{ cursor: null }, `cursor: is null: ${A_CURSOR}`],
+    [{ cursor: ['NOTE'] }, `cursor: is ["NOTE"]: ${A_CURSOR}`],
+    [{ cursor: { expression: 'NVL(NOTE, ID)' } }, `cursor.expression: is "NVL(NOTE, ID)": ${A_CURSOR}`],
+    [{ cursor: {} }, `cursor.expression: is missing: ${A_CURSOR}`],
+    [{ cursor: { nulls: 'fail' } }, `cursor.expression: is missing: ${A_CURSOR}`],
+    [{ cursor: { column: 'NOTE' } }, `cursor.expression: is missing: ${A_CURSOR}`],
     [{ cursor: { column: 'NOTE' } }, 'cursor.column: is not a setting'],
+    [
+      { cursor: { expression: 'NOTE', nulls: 'exlude' } },
+      'cursor.nulls: is "exlude": it is include, exclude or fail; did you mean exclude?',
+    ],
+    [{ cursor: { expression: 'NOTE', nulls: 1 } }, 'cursor.nulls: is 1: it is include, exclude or fail\n'],
+    [{ cursor: { columns: ['NOTE'], nulls: 'failed' } }, 'cursor.nulls: is "failed"'],
     [{ cursor: { columns: [] } }, 'cursor.columns: needs at least one column'],
-    [{ cursor: { columns: ['ID'], expression: 'NOTE' } }, 'cursor: has columns and an expression'],
-    [{ cursor: {} }, 'cursor: needs an expression'],
-    [{ cursor: '"Note"' }, 'cursor[0]: Note is not among the columns; did you mean NOTE?'],
+    [{ cursor: { columns: [''] } }, 'cursor.columns[0]: is no column name'],
+    [
+      { cursor: { columns: ['ID'], expression: 'NOTE' } },
+      'cursor.expression: stands beside columns: it needs one of them',
+    ],
+    [{ cursor: '"Note"' }, 'cursor: "Note" is not among the columns; did you mean NOTE?'],
+    [{ cursor: 'COALESCE(NOTES, ID)' }, 'cursor: NOTES is not among the columns; did you mean NOTE?'],
+    [{ cursor: 'COALESCE(ID, ID)' }, 'cursor: ID is there twice'],
+    [{ cursor: { expression: 'Notes' } }, 'cursor.expression: NOTES is not among the columns'],
+    [{ cursor: { columns: ['ID', 'Note'] } }, 'cursor.columns[1]: Note is not among the columns'],
   ])('%j', (change, mistake) => {
-    expect(mistakesOf(change)).toContain(`\n  ${mistake}`)
+    expect(`${mistakesOf(change)}\n`).toContain(`\n  ${mistake}`)
+  })
+
+  test.each([
+    [
+      'Changed',
+      'cursor',
+      'CHANGED is not among the columns: a name that is not in upper case stands in double quotes, so write "Changed"',
+    ],
+    [
+      { expression: 'COALESCE(changed, ID)' },
+      'cursor.expression',
+      'CHANGED is not among the columns: a name that is not in upper case stands in double quotes, so write "Changed"',
+    ],
+    ['Chnaged', 'cursor', 'CHNAGED is not among the columns; did you mean "Changed"?'],
+    ['"Chnaged"', 'cursor', '"Chnaged" is not among the columns; did you mean "Changed"?'],
+  ])('a column that is not in upper case, written %j', (cursor, path, mistake) => {
+    const change = { columns: [...input.columns, 'Changed'], cursor }
+    expect(mistakesOf(change)).toContain(`\n  ${path}: ${mistake}`)
   })
 
   test('A14: numbers among the values to bind, since Oracle would compare the column as a number', () => {

@@ -1,6 +1,7 @@
 import { z } from 'zod'
+import { columnName } from './column-name.ts'
+import { type CursorSetting, cursorSetting, inExpression } from './cursor-setting.ts'
 import { TerminalError } from './errors.ts'
-import { parseCursor } from './parse-cursor.ts'
 import { placeholdersOf, withoutLiterals } from './query-placeholders.ts'
 import type { GuardLimits, KeyColumn, MoneyColumn, RecordType } from './record-type.ts'
 import { similarName } from './similar-name.ts'
@@ -30,7 +31,7 @@ export interface RecordTypeInput {
   readonly guards?: Partial<GuardLimits>
   /** `on`. */
   readonly sourceTotals?: RecordType['sourceTotals']
-  /** None. A text stands for one whose NULLs are read in every window: a column, or `COALESCE(LAST_UPDATE_DATE, CREATION_DATE)`. */
+  /** None. A text stands for one whose NULLs are read in every window: a column, or `COALESCE(LAST_UPDATE_DATE, CREATION_DATE)`. A name without double quotes means upper case. */
   readonly cursor?: string | { readonly expression: string; readonly nulls?: Cursor['nulls'] } | Cursor
   /** 2: one for the source totals, one for the rows. Windows by a number take one more, for its maximum; a sweep of keys another. */
   readonly maxExecutions?: number
@@ -64,13 +65,9 @@ export function checkRecordType(
     ...rest,
     description: description ?? rest.name,
     entityKey: entityKey ?? rest.rowKey,
-    ...(cursor && { cursor }),
+    ...(cursor && { cursor: cursor.cursor }),
   }
 }
-
-const columnName = z
-  .string()
-  .regex(/^[^"\p{Cc}]{1,128}$/u, 'is no column name: it has 1 to 128 characters and no double quote')
 
 const isFree = (text: string) => !/^FINDATA_/i.test(text)
 const NOT_FREE = 'begins with FINDATA_, as the names do that are added to every query: take another one'
@@ -89,32 +86,6 @@ const moneyColumns = z.array(
     (value) => (typeof value === 'string' ? { column: value, scale: 2 } : value),
     z.strictObject({ column: columnName, scale: z.int().min(0).max(30) }),
   ),
-)
-
-const cursor = z.preprocess(
-  (value) => (typeof value === 'string' ? { expression: value } : value),
-  z
-    .strictObject({
-      columns: z.array(columnName).min(1, 'needs at least one column').optional(),
-      expression: z.string().optional(),
-      nulls: z.enum(['include', 'exclude', 'fail'], 'is include, exclude or fail').default('include'),
-    })
-    .transform(({ columns, expression, nulls }, context): Cursor => {
-      const report = (message: string) => {
-        context.addIssue({ code: 'custom', message })
-        return z.NEVER
-      }
-      if (expression === undefined) {
-        return columns === undefined ? report('needs an expression') : { columns, nulls }
-      }
-      if (columns !== undefined) return report('has columns and an expression: it needs one of them')
-      const named = parseCursor(expression)
-      return named !== undefined
-        ? { columns: named, nulls }
-        : report(
-            `is ${JSON.stringify(expression)}, which is no column and no COALESCE of columns; a name that is not in upper case stands in double quotes`,
-          )
-    }),
 )
 
 const bindValue = z.custom<string | readonly string[]>().superRefine((value, context) => {
@@ -161,7 +132,7 @@ const recordTypeSchema = z
     publicColumns: z.array(columnName).default([]),
     guards: guards.prefault({}),
     sourceTotals: z.enum(['on', 'full', 'off']).default('on'),
-    cursor: cursor.optional(),
+    cursor: cursorSetting.optional(),
     maxExecutions: z.int().min(1).max(100).default(2),
     statementTimeoutMs: z
       .int()
@@ -175,6 +146,7 @@ const recordTypeSchema = z
       context.addIssue({ code: 'custom', path, message })
     checkQuery(recordType, report)
     checkColumns(recordType, report)
+    checkCursor(recordType, report)
     checkExecutions(recordType, report)
   })
 
@@ -190,7 +162,7 @@ type Parsed = Pick<
   | 'sourceTotals'
   | 'maxExecutions'
 > & {
-  readonly cursor?: Cursor | undefined
+  readonly cursor?: CursorSetting | undefined
   readonly entityKey?: readonly KeyColumn[] | undefined
 }
 type Report = (path: (string | number)[], message: string) => void
@@ -231,7 +203,6 @@ function checkColumns(recordType: Parsed, report: Report): void {
     coalesced,
     money: money.map(({ column }) => column),
     publicColumns,
-    cursor: recordType.cursor?.columns ?? [],
   }
   for (const [list, names] of Object.entries(lists)) {
     if (list === 'entityKey' && recordType.entityKey === undefined) continue
@@ -251,5 +222,26 @@ function checkColumns(recordType: Parsed, report: Report): void {
         report(path, `${name} is part of the entity key, so it cannot differ within an entity`)
       }
     }
+  }
+}
+
+function checkCursor({ cursor, columns }: Parsed, report: Report): void {
+  if (cursor === undefined) return
+  const isCompleted = cursor.path.includes('columns')
+  const shown = isCompleted ? (name: string) => name : inExpression
+  const names = cursor.cursor.columns
+  for (const [index, name] of names.entries()) {
+    const path = ['cursor', ...cursor.path, ...(isCompleted ? [index] : [])]
+    if (names.indexOf(name) < index) report(path, `${shown(name)} is there twice`)
+    if (columns.includes(name)) continue
+    const similar = similarName(name, columns)
+    const isUnquoted =
+      !isCompleted && shown(name) === name && similar !== name && similar?.toUpperCase() === name
+    const hint = isUnquoted
+      ? `: a name that is not in upper case stands in double quotes, so write ${shown(similar)}`
+      : similar
+        ? `; did you mean ${shown(similar)}?`
+        : ''
+    report(path, `${shown(name)} is not among the columns${hint}`)
   }
 }
