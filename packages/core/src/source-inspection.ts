@@ -83,8 +83,8 @@ export interface KeyCounts {
 
 /** One thing that a person should know. */
 export interface Finding {
-  /** A run fails on a problem; a warning is worth a look; a change is what differs from the last run. */
-  readonly level: 'problem' | 'warning' | 'change'
+  /** A run fails on a problem; a warning is worth a look; a note may be as it should; a change is what differs from the last run. */
+  readonly level: 'problem' | 'warning' | 'note' | 'change'
   /** A column, a key, a privilege. */
   readonly about: string
   readonly detail: string

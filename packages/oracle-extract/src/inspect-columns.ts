@@ -163,12 +163,15 @@ export function countFindings(
     })
   }
   if (rowKeys < rows) {
+    const { maxDuplicatePercent } = guards
+    const isWithin = (rows - rowKeys) * 100 <= maxDuplicatePercent * rows
+    const limit = `${isWithin ? 'within' : 'more than'} the ${maxDuplicatePercent} % of duplicates that may be there`
     findings.push({
-      level: 'warning',
+      level: isWithin ? 'note' : 'warning',
       about: names(rowKey),
-      detail: `${formatCount(rows)} rows have ${counted(rowKeys, 'row key')}`,
+      detail: `${formatCount(rows)} rows have ${counted(rowKeys, 'row key')}, ${limit}; counting does not tell equal rows from different ones`,
       nextStep:
-        'Equal rows are counted as duplicates; different ones with one key stop the run. Take more columns into rowKey.',
+        'Equal rows are counted as duplicates; different ones with one key stop the run: if one does, take more columns into rowKey.',
     })
   }
   const isFolded = names(rowKey) !== names(entityKey)
