@@ -96,7 +96,7 @@ export async function inspectSource(
   const missing = described ? [] : await missingObjects(session, call, behind)
   if (missing.length > 0) {
     // What each of them lacks says more than that Oracle does not find the first.
-    const first = findings.findIndex(({ code }) => code === 'ORACLE_VIEW_MISSING')
+    const first = findings.findIndex(isOfGrant)
     findings.splice(first, first < 0 ? 0 : 1, ...missing)
   }
   if (moment) findings.push(...transactionFindings(recordType, moment))
@@ -191,7 +191,8 @@ async function rowsOfDictionary(
 interface Behind {
   readonly account: Account
   readonly found: readonly { readonly object: FoundObject; readonly described: SourceObject }[]
-  readonly unseen: readonly { readonly named: NamedObject; readonly object: UnseenObject }[]
+  /** What cannot be seen, or by no privilege that reads. */
+  readonly unread: readonly { readonly named: NamedObject; readonly object: UnseenObject }[]
   readonly comments: ReadonlyMap<string, string>
   readonly estimate?: RowEstimate | undefined
 }
@@ -199,17 +200,27 @@ interface Behind {
 async function lookBehind(ask: AskDictionary, { query }: RecordType): Promise<Behind> {
   const account = await readAccount(ask)
   const found: { object: FoundObject; described: SourceObject }[] = []
-  const unseen: { named: NamedObject; object: UnseenObject }[] = []
+  const unread: { named: NamedObject; object: UnseenObject }[] = []
   for (const named of namedObjects(query)) {
     const object = await findObject(ask, account, named)
-    if (object.kind === 'UNSEEN') unseen.push({ named, object })
-    else found.push({ object, described: await describeObject(ask, account, object) })
+    if (object.kind === 'UNSEEN') unread.push({ named, object })
+    else {
+      const described = await describeObject(ask, account, object)
+      found.push({ object, described })
+      if (object.kind !== 'REMOTE' && !described.privileges.some((held) => held !== 'FLASHBACK')) {
+        const isBySynonym = named.schema === undefined
+        unread.push({
+          named,
+          object: { kind: 'UNSEEN', owner: object.owner, name: object.name, isBySynonym },
+        })
+      }
+    }
   }
   const [only] = found
   return {
     account,
     found,
-    unseen,
+    unread,
     comments: await readComments(
       ask,
       found.map(({ object }) => object),
@@ -222,22 +233,25 @@ async function lookBehind(ask: AskDictionary, { query }: RecordType): Promise<Be
 async function missingObjects(
   session: OracleSession,
   call: (doing: string, sql?: string) => OracleCall,
-  { account, unseen }: Behind,
+  { account, unread }: Behind,
 ): Promise<readonly Finding[]> {
   const missing: Finding[] = []
-  for (const { named, object } of unseen) {
+  for (const { named, object } of unread) {
     const name = nameOf(named)
     const sql = `SELECT * FROM ${writtenName(named)}`
     const refused: Finding[] = []
     await told(refused, name, () =>
       session.call(call(`Describing ${name}`, sql), (connection) => connection.getStatementInfo(sql)),
     )
-    if (refused.some(({ code }) => code === 'ORACLE_VIEW_MISSING')) {
+    if (refused.some(isOfGrant)) {
       missing.push(missingObject(name, object, account))
     }
   }
   return missing
 }
+
+const isOfGrant = ({ code }: Finding) =>
+  code === 'ORACLE_VIEW_MISSING' || code === 'ORACLE_PERMISSION_REFUSED'
 
 /** Why a window can say no more of what commits late; why the moment is no better stands with its label. */
 function transactionFindings({ cursor }: RecordType, { clock, advice }: Moment): readonly Finding[] {

@@ -161,6 +161,20 @@ describe('what the user may not see', () => {
     database.run('FINDW', 'REVOKE SELECT ON "Hidden_Vw" FROM READER')
   })
 
+  test('is asked for where a privilege other than SELECT shows it', async () => {
+    database.run(
+      'FINDW',
+      'CREATE VIEW PAST_ONLY AS SELECT ID FROM ENTRIES',
+      'GRANT FLASHBACK ON PAST_ONLY TO READER',
+    )
+    expect(await told('SELECT ID FROM FINDW.PAST_ONLY')).toMatchObject([
+      {
+        about: 'FINDW.PAST_ONLY',
+        nextStep: expect.stringContaining('GRANT SELECT ON FINDW.PAST_ONLY TO READER'),
+      },
+    ])
+  })
+
   test('may lack its synonym alone, where nothing has the name', async () => {
     expect(await told('SELECT ID FROM LU_UNITS')).toEqual([
       {
