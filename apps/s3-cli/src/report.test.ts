@@ -1,13 +1,15 @@
-import { TerminalError, toCanonicalDecimal } from '@findata/core'
+import { type SnapshotResult, TerminalError, toCanonicalDecimal } from '@findata/core'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
   describeChange,
   describeFailure,
+  describeSnapshot,
   errorResult,
   exitCodeFor,
   formatAmount,
   linesOf,
+  snapshotResult,
   sumLines,
 } from './report.ts'
 import { Stopped } from './stop-signal.ts'
@@ -62,6 +64,42 @@ test.each([
   })
   const before = snapshot('20261121T', { rows: 100, setHash: 'a' })
   expect(describeChange(snapshot('20261122T', { rows, setHash }), before)).toBe(told)
+})
+
+test('a guard that found something within its limits is told, in text and in the result', () => {
+  const evidence = '6 amounts of CHARGED_AMOUNT with more than 2 digits after the point'
+  const result = {
+    manifest: {
+      recordType: 'units',
+      consistency: { label: 'scn', scn: '4000123', fixedAt: '2026-11-22T13:36:43.000Z' },
+      money: [],
+      columns: [],
+      totals: { rows: 6, money: {} },
+      data: { key: 'data' },
+    },
+    certificate: {
+      verdict: 'balanced',
+      hops: [],
+      comparisons: [],
+      executions: 1,
+      guards: [
+        { guard: 'rows', passed: true, evidence: '6 rows (at least 1)', examples: [] },
+        { guard: 'scale', passed: true, evidence, examples: ['CHARGED_AMOUNT'] },
+      ],
+    },
+    swept: [],
+    durationsMs: {},
+  } as unknown as SnapshotResult
+
+  const text = describeSnapshot(result)
+  expect(text.replaceAll(/\s+/g, ' ')).toContain(`WARNING, scale: ${evidence}`)
+  expect(text).not.toContain('6 rows (at least 1)')
+  expect(text.split('\n').filter((line) => line.length > 80)).toEqual([])
+  expect(text).not.toContain('removed')
+  const one = describeSnapshot({ ...result, swept: ['a'] })
+  expect(one).toContain('removed 1 leftover of earlier runs')
+  expect(describeSnapshot({ ...result, swept: ['a', 'b'] })).toContain('removed 2 leftovers of')
+  expect(snapshotResult(result)).toMatchObject({ verdict: 'balanced', noted: [{ guard: 'scale', evidence }] })
 })
 
 describe('a failure', () => {

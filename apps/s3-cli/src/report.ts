@@ -7,6 +7,7 @@ import {
   type ExitCode,
   exitCodeOf,
   formatCount,
+  isNoted,
   type MoneyColumn,
   PipelineError,
   type SnapshotManifest,
@@ -51,8 +52,11 @@ export function describeSnapshot({
     `${describeHops(certificate)}, ${describeConsistency(consistency)}, ${describeExecutions(certificate)}, ${seconds.toFixed(1)} s`,
     ...sumLines(manifest.money, sumsOf(manifest)),
     describeChange(manifest, previous),
+    ...notedGuards(certificate).map(({ guard, evidence }) => `WARNING, ${guard}: ${evidence}`),
     data.key,
-    ...(swept.length > 0 ? [`removed ${swept.length} leftovers of earlier runs`] : []),
+    ...(swept.length > 0
+      ? [`removed ${swept.length} ${swept.length === 1 ? 'leftover' : 'leftovers'} of earlier runs`]
+      : []),
     ...certificate.guards
       .filter(({ overridden }) => overridden)
       .map(
@@ -61,6 +65,11 @@ export function describeSnapshot({
       ),
   ]
   return lines.flatMap((line, i) => wrapText(line, i === 0 ? 0 : 2)).join('\n')
+}
+
+/** What guards found within their limits: it stops nothing, and somebody should know. */
+function notedGuards({ guards }: Certificate) {
+  return guards.filter(isNoted).map(({ guard, evidence }) => ({ guard, evidence }))
 }
 
 function describeHops({ hops, comparisons }: Certificate): string {
@@ -163,6 +172,7 @@ export function snapshotResult({
     previousRunId: previous?.runId ?? null,
     previousRows: previous?.totals.rows ?? null,
     overrides: certificate.guards.filter(({ overridden }) => overridden).map(({ guard }) => guard),
+    noted: notedGuards(certificate),
     swept: swept.length,
     durationsMs,
   }

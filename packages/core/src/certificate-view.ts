@@ -1,6 +1,7 @@
 import type { Bridge, Certificate, GuardResult, HopComparison } from './certificate.ts'
 import { describeConsistency } from './extractor.ts'
 import { formatAmount, formatCount } from './figures.ts'
+import { isNoted } from './guards.ts'
 import { countNotPublished } from './publication.ts'
 import { publicationItems, publicationTable } from './publication-view.ts'
 
@@ -178,10 +179,17 @@ function comparisonItem({ left, right, agrees, differences, notCompared }: HopCo
   }
 }
 
-function guardItem({ guard, passed, evidence, examples, overridden }: GuardResult): Item {
+function guardItem(result: GuardResult): Item {
+  const { guard, evidence, examples, overridden } = result
   return {
     text: `${guard}: ${evidence}`,
-    state: passed ? ['passed', 'good'] : overridden ? ['OVERRIDDEN', 'warning'] : ['FAILED', 'bad'],
+    state: guardState(result),
     details: [...(overridden ? [`by ${overridden.by}: ${overridden.reason}`] : []), ...examples],
   }
+}
+
+function guardState(result: GuardResult): readonly [word: string, tone: Tone] {
+  if (isNoted(result)) return ['noted', 'warning']
+  if (result.passed) return ['passed', 'good']
+  return result.overridden ? ['OVERRIDDEN', 'warning'] : ['FAILED', 'bad']
 }

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { GuardResult } from './certificate.ts'
 import type { ControlTotals, KeyCensus } from './control-totals.ts'
 import { defineRecordType } from './define-record-type.ts'
-import { checkGuards, type GuardFacts, refusalOf } from './guards.ts'
+import { checkGuards, type GuardFacts, isNoted, refusalOf } from './guards.ts'
 import type { GuardLimits } from './record-type.ts'
 import type { Column } from './row-schema.ts'
 
@@ -299,6 +299,8 @@ test('amounts with more digits than declared are counted, and stop nothing', () 
   expect(results.find(({ guard }) => guard === 'scale')).toMatchObject({
     passed: true,
     evidence: '3 amounts of AMOUNT with more than 2 digits after the point',
+    examples: ['AMOUNT'],
   })
   expect(refusal).toBeUndefined()
+  expect(results.filter(isNoted).map(({ guard }) => guard)).toEqual(['scale'])
 })

@@ -66,6 +66,11 @@ export function checkGuards({
   })
 }
 
+/** Whether a guard passed and yet found something, within its limits, that a person should know. */
+export function isNoted({ passed, examples }: Pick<GuardResult, 'passed' | 'examples'>): boolean {
+  return passed && examples.length > 0
+}
+
 /** GUARD_REFUSED with every guard that did not pass and is not overridden, or undefined if there is none. */
 export function refusalOf(
   recordType: RecordType,
@@ -208,6 +213,7 @@ function describeScale({ money }: RecordType, { overScale }: KeyCensus): Finding
                 `${counted(overScale[column] ?? 0, 'amount')} of ${column} with more than ${scale} digits after the point`,
             )
             .join('; '),
+    examples: beyond.map(({ column }) => column),
   }
 }
 

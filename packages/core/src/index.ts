@@ -107,7 +107,14 @@ export type {
   FindataConfigInput,
 } from './findata-config.ts'
 export { invalidConfig } from './findata-config.ts'
-export { checkGuards, columnChanges, type GuardFacts, OVERRIDE_FLAGS, refusalOf } from './guards.ts'
+export {
+  checkGuards,
+  columnChanges,
+  type GuardFacts,
+  isNoted,
+  OVERRIDE_FLAGS,
+  refusalOf,
+} from './guards.ts'
 export { readableKey } from './key-census.ts'
 export { loadConfig } from './load-config.ts'
 export { PUBLISH_OVERRIDE_FLAGS } from './publish-guards.ts'

@@ -70,6 +70,18 @@ entities             3  106.85
 `)
   })
 
+  test('notes a guard that found something within its limits, with no word of it in the headline', () => {
+    const evidence = '6 amounts of AMOUNT with more than 2 digits after the point'
+    const guards = [{ guard: 'scale', passed: true, evidence, examples: ['AMOUNT'] }] as const
+    const noted = createCertificate({ ...exampleFacts, guards, overrides: [] })
+    const text = renderCertificateText(noted)
+    expect(text).toMatch(/^BALANCED\n/)
+    expect(text).toContain(`\nnoted  scale: ${evidence}\n         AMOUNT\n`)
+    expect(renderCertificateHtml(noted)).toContain(
+      '<span class="state warning">noted</span> scale: 6 amounts',
+    )
+  })
+
   test('names guards with their evidence, examples, and who overrode them', () => {
     expect(renderCertificateText(exampleCertificate)).toContain(`
 Guards
