@@ -1,4 +1,10 @@
-import { type Certificate, type PresentLine, type PublishResult, TerminalError } from '@findata/core'
+import {
+  type Bridge,
+  type Certificate,
+  type PresentLine,
+  type PublishResult,
+  TerminalError,
+} from '@findata/core'
 import { describe, expect, test } from 'vitest'
 import { describePublication, publicationResult } from './publish-report.ts'
 
@@ -13,9 +19,19 @@ const line = (rows: number, sum: string, unreadable = 0): PresentLine => ({
 })
 const none = line(0, '0')
 
+const unbridged: Bridge = {
+  read: none,
+  rejected: none,
+  filtered: none,
+  exactDuplicates: none,
+  folded: none,
+  entities: none,
+}
+
 function resultWith(
   publication: Partial<NonNullable<Certificate['publication']>>,
   problems: PublishResult['problems'] = [],
+  bridge = unbridged,
 ): PublishResult {
   const certificate = {
     runId: 'run',
@@ -24,6 +40,7 @@ function resultWith(
     hops: [],
     comparisons: [],
     guards: [],
+    bridge,
     publication: {
       departed: none,
       duplicates: none,
@@ -72,8 +89,26 @@ describe('what a publication did', () => {
     expect(text).toContain('1 record there is not as wanted: TK_CURR_AMOUNT 9.00')
   })
 
+  test('says what lies between the rows of the file and the entities, with its money', () => {
+    const bridge = {
+      ...unbridged,
+      read: line(5811, '10'),
+      exactDuplicates: line(1, '0.25'),
+      folded: line(2374, '-8461918327.93'),
+      entities: line(3436, '8461918337.68'),
+    }
+    const text = described({}, [], bridge).join('\n')
+    expect(text).toContain(`
+  5,811 rows in the file, 3,436 entities; between them:
+    1 exact duplicate: TK_CURR_AMOUNT 0.25; CHARGED_AMOUNT 0.00
+    2,374 folded into another row of their key: TK_CURR_AMOUNT
+      -8,461,918,327.93; CHARGED_AMOUNT 0.00
+`)
+    expect(publicationResult('units', 'socrata', resultWith({}, [], bridge))).toMatchObject({ bridge })
+  })
+
   test('says nothing of records that are not there', () => {
-    expect(described({}).join('\n')).not.toMatch(/only in|shares?|not as wanted|s3-cli plan/)
+    expect(described({}).join('\n')).not.toMatch(/between|only in|shares?|not as wanted|s3-cli plan/)
   })
 
   test('keeps within 80 columns and breaks no key', () => {

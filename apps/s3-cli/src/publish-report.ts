@@ -1,4 +1,6 @@
 import {
+  type Bridge,
+  type BridgeLine,
   type Certificate,
   formatCount,
   type PlanSummary,
@@ -22,6 +24,7 @@ export function describePublication(
     target,
     `${describeHops(certificate)}, ${formatCount(publication?.published.rows ?? 0)} of ${formatCount(publication?.entities.rows ?? 0)} entities published`,
     ...sumLines(certificate.money, publication?.published.sums ?? {}),
+    ...bridgeLines(certificate),
     ...noteLines(certificate, plan.rejected),
     `${formatCount(outcome.calls)} calls${plan.callsLeft === undefined ? '' : `, ${formatCount(plan.callsLeft)} were left before`}`,
     certificateKey,
@@ -58,20 +61,49 @@ function describeHops({ hops, comparisons, publication }: Certificate): string {
   return `read = file, ${isWhole ? 'entities' : 'published'} = destination`
 }
 
+const BETWEEN: readonly (readonly [keyof Bridge, one: string, many: string])[] = [
+  ['rejected', 'rejected', 'rejected'],
+  ['filtered', 'filtered out', 'filtered out'],
+  ['exactDuplicates', 'exact duplicate', 'exact duplicates'],
+  ['folded', 'folded into another row of its key', 'folded into another row of their key'],
+]
+
+/** Why the entities are fewer than the rows of the file, and their sums others. */
+function bridgeLines({ bridge, money }: Certificate): string[] {
+  const parts = bridge ? BETWEEN.filter(([part]) => bridge[part].rows > 0) : []
+  if (!bridge || parts.length === 0) return []
+  return [
+    `${formatCount(bridge.read.rows)} rows in the file, ${formatCount(bridge.entities.rows)} entities; between them:`,
+    ...parts.map(([part, one, many]) => {
+      const { rows } = bridge[part]
+      const told = [`${formatCount(rows)} ${rows === 1 ? one : many}`, ...sumsText(bridge[part], money)]
+      return `  ${joinDetails(told)}`
+    }),
+  ]
+}
+
+function sumsText({ sums }: BridgeLine, money: Certificate['money']): string[] {
+  return money.flatMap(({ column, scale }) => {
+    const sum = sums[column]
+    return sum === undefined ? [] : [`${column} ${formatAmount(sum, scale)}`]
+  })
+}
+
+function joinDetails([head = '', ...details]: readonly string[]): string {
+  return details.length === 0 ? head : `${head}: ${details.join('; ')}`
+}
+
 /** What a person should know although nothing is wrong with the run. */
 function noteLines({ publication, money }: Certificate, rejected: number): string[] {
   if (!publication) return []
   const { departed, duplicates, outdated } = publication
   const noted = (count: number, one: string, many: string) =>
     count > 0 ? [`${formatCount(count)} ${count === 1 ? one : many}`] : []
-  const withSums = ({ rows, sums, unreadable }: PresentLine, one: string, many: string) => {
-    const told = money.flatMap(({ column, scale }) => {
-      const sum = sums[column]
-      return sum === undefined ? [] : [`${column} ${formatAmount(sum, scale)}`]
-    })
-    const missing = noted(unreadable, 'amount is no number', 'amounts are no numbers')
-    const details = [...told, ...missing].join('; ')
-    return noted(rows, one, many).map((line) => (details === '' ? line : `${line}: ${details}`))
+  const withSums = (line: PresentLine, one: string, many: string) => {
+    const missing = noted(line.unreadable, 'amount is no number', 'amounts are no numbers')
+    return noted(line.rows, one, many).map((head) =>
+      joinDetails([head, ...sumsText(line, money), ...missing]),
+    )
   }
   return [
     ...withSums(departed, 'record is only in the destination', 'records are only in the destination'),
@@ -114,6 +146,7 @@ export function publicationResult(recordType: string, destination: string, resul
     callsLeft: plan.callsLeft ?? null,
     published: certificate.publication?.published,
     entities: certificate.publication?.entities,
+    bridge: certificate.bridge,
     certificate: certificateKey,
     overrides: certificate.guards.filter(({ overridden }) => overridden).map(({ guard }) => guard),
     ...(problems.length > 0 && { problems: problems.map(errorResult) }),

@@ -32,3 +32,23 @@ test('shows every hop, equal ones together, with its rows and each sum to the ce
   expect(lines[4]).toMatch(/^ {2}finance-purchasing +5,809 +TASK_ORDER_BAL +-10,000,001,190,331,291\.50$/)
   expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(77)
 })
+
+test('shows between file and entities what the bridge between them has', () => {
+  const sums = (sum: string) => ({ TASK_ORDER_BAL: sum })
+  const none = { rows: 0, sums: sums('0') }
+  const bridge = {
+    read: { rows: 5809, sums: sums('-10000001190331291.5') },
+    rejected: none,
+    filtered: { rows: 25, sums: sums('0') },
+    exactDuplicates: none,
+    folded: { rows: 2374, sums: sums('-10000001190331291.5') },
+    entities: { rows: 3410, sums: sums('0') },
+  }
+  const lines = closingTable([snapshot], [{ ...publication, bridge }]).split('\n')
+
+  expect(lines[2]).toMatch(/^ {2}source = read +5,809 /)
+  expect(lines[3]).toMatch(/^ {2}filtered +25 +TASK_ORDER_BAL +0\.00$/)
+  expect(lines[4]).toMatch(/^ {2}folded +2,374 +TASK_ORDER_BAL +-10,000,001,190,331,291\.50$/)
+  expect(lines[5]).toMatch(/^ {2}entities +5,808 /)
+  expect(lines).toHaveLength(7)
+})
