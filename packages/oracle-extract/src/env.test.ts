@@ -76,6 +76,16 @@ describe('problems', () => {
     ])
   })
 
+  test('a password of a wallet without a wallet is one, since the connection would go without TLS', () => {
+    const password = { ORACLE_WALLET_PASSWORD: 'open sesame' }
+    const problem =
+      'ORACLE_WALLET_PASSWORD is set, but ORACLE_WALLET_LOCATION is not: name the folder of ewallet.pem, or leave the password out'
+    expect(problemsOf({ ...complete, ...password })).toEqual([problem])
+    expect(
+      problemsOf({ ...byConnectString, ORACLE_CONNECT_STRING: 'tcps://db:2484/fin', ...password }),
+    ).toEqual([problem])
+  })
+
   test('A2: all missing variables are named at once', () => {
     expect(problemsOf({})).toEqual([
       'ORACLE_USER is not set',
@@ -193,7 +203,11 @@ describe('secrets', () => {
   })
 
   test('no way of printing the settings shows a secret', () => {
-    const settings = settingsOf({ ...complete, ORACLE_WALLET_PASSWORD: 'hunter2' })
+    const settings = settingsOf({
+      ...complete,
+      ORACLE_WALLET_LOCATION: '/wallet',
+      ORACLE_WALLET_PASSWORD: 'hunter2',
+    })
     expect(JSON.stringify(settings)).not.toContain('hunter2')
     expect(inspect(settings, { depth: 9, showHidden: true })).not.toContain('hunter2')
   })

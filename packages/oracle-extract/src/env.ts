@@ -71,6 +71,11 @@ export function oracleEnv(environment: Environment): OracleEnv {
   const connectString = toConnectString(environment, problems)
   const walletPassword =
     read('ORACLE_WALLET_PASSWORD') && secret(environment, 'ORACLE_WALLET_PASSWORD', problems)
+  if (walletPassword && !walletLocation) {
+    problems.push(
+      'ORACLE_WALLET_PASSWORD is set, but ORACLE_WALLET_LOCATION is not: name the folder of ewallet.pem, or leave the password out',
+    )
+  }
   if (problems.length > 0) return { problems }
   return {
     settings: {

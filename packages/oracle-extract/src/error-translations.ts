@@ -1,4 +1,5 @@
 import { type ErrorCode, TerminalError, TransientError } from '@findata/core'
+import type { OracleTask } from './errors.ts'
 
 export type Fate = typeof TransientError | typeof TerminalError
 
@@ -119,8 +120,29 @@ translate(
   'the database has no free session',
   'Try again later, use a smaller pool, or ask the DBA for a higher limit.',
 )
+translateText(
+  /^NJS-515.*not in easy connect format:.*\/\w$/s,
+  TerminalError,
+  'ENVIRONMENT_INVALID',
+  'the connect string has a service of one letter, which the driver understands only in a descriptor',
+  'Set ORACLE_HOST and ORACLE_SERVICE instead of ORACLE_CONNECT_STRING, or write (DESCRIPTION=…(SERVICE_NAME=…)).',
+)
+translateText(
+  /^NJS-515.*Unsupported protocol/s,
+  TerminalError,
+  'ENVIRONMENT_INVALID',
+  'the connect string begins with a protocol that is neither tcp nor tcps',
+  'Correct ORACLE_CONNECT_STRING: host:port/service, or tcps://host:port/service for TLS.',
+)
 translate(
-  'NJS-125 NJS-512 NJS-514 NJS-515 NJS-516 NJS-517 NJS-520 NJS-522 NJS-523 NJS-524 NJS-535',
+  'NJS-516',
+  TerminalError,
+  'ENVIRONMENT_INVALID',
+  'the connect string is a name, and there is no folder to look it up in',
+  'Set ORACLE_CONFIG_DIR to the folder of tnsnames.ora, or write ORACLE_CONNECT_STRING as host:port/service.',
+)
+translate(
+  'NJS-125 NJS-512 NJS-514 NJS-515 NJS-517 NJS-520 NJS-522 NJS-523 NJS-524 NJS-535',
   TerminalError,
   'ENVIRONMENT_INVALID',
   'the connect string is not usable',
@@ -135,8 +157,9 @@ translateText(
   'the wallet cannot be read',
   'Check ORACLE_WALLET_LOCATION: it names the folder that holds ewallet.pem.',
 )
+const SEALED_WALLET = /^NJS-505.*(?:bad decrypt|interrupted or cancelled)/s
 translateText(
-  /^NJS-505.*(?:bad decrypt|interrupted or cancelled)/s,
+  SEALED_WALLET,
   TerminalError,
   'ENVIRONMENT_INVALID',
   'the wallet does not open with the password given',
@@ -307,6 +330,13 @@ export const WORDS_OF_VALUES: Readonly<Record<string, string>> = {
   'ORA-01878': 'specified field not found in datetime or interval',
 }
 
+const NO_WALLET_PASSWORD: Translation = {
+  fate: TerminalError,
+  code: 'ENVIRONMENT_INVALID',
+  why: 'the wallet needs a password, and none was given',
+  nextStep: 'Set ORACLE_WALLET_PASSWORD to the one that ewallet.pem was sealed with.',
+}
+
 /** A connection that breaks before it is one says that the database cannot be reached. */
 const BROKEN_OFF: Translation = {
   fate: TransientError,
@@ -354,7 +384,12 @@ export const LEFTOVER: Translation = {
 }
 
 /** The translation of a driver's error by its text or code; undefined for errors that are not Oracle's. */
-export function translationOf(cause: Error, code: string, isConnecting = false): Translation | undefined {
+export function translationOf(
+  cause: Error,
+  code: string,
+  { isConnecting, hasWalletPassword }: Pick<OracleTask, 'isConnecting' | 'hasWalletPassword'> = {},
+): Translation | undefined {
+  if (hasWalletPassword === false && SEALED_WALLET.test(cause.message)) return NO_WALLET_PASSWORD
   const byText = TRANSLATIONS_BY_TEXT.find(({ text }) => code.startsWith('NJS-') && text.test(cause.message))
   const translation = byText ?? TRANSLATIONS.get(code) ?? (code.startsWith('ORA-') ? LEFTOVER : undefined)
   const link = linkIn(cause)

@@ -1,4 +1,5 @@
 import { PipelineError, TerminalError, TransientError } from '@findata/core'
+import oracledb from 'oracledb'
 import { expect, test } from 'vitest'
 import { toPipelineError } from './errors.ts'
 
@@ -135,6 +136,23 @@ test('a certificate that the database refuses after the handshake is a mistake o
     code: 'ENVIRONMENT_INVALID',
     message: expect.stringContaining('the database refuses the certificate of this client'),
   })
+})
+
+test.each([
+  ['127.0.0.1:1521/X', /a service of one letter,.*ORACLE_HOST and ORACLE_SERVICE/],
+  ['http://db/fin', /a protocol that is neither tcp nor tcps .*tcps:/],
+  ['db:x/fin', /the connect string is not usable .*host:port\/service/],
+  ['fin_high', /the connect string is a name, and there is no folder to look it up in .*ORACLE_CONFIG_DIR/],
+])('the driver says what about the connect string %s is not usable', async (connectString, message) => {
+  const { getConnection } = oracledb
+  const cause = await getConnection({ user: 'A', password: 'B', connectString }).catch((e: unknown) => e)
+  const error = toPipelineError(cause, { doing: 'Connecting', isConnecting: true })
+  expect(error).toMatchObject({
+    name: 'TerminalError',
+    code: 'ENVIRONMENT_INVALID',
+    message: expect.stringMatching(message),
+  })
+  expect((error as Error).message).not.toContain(connectString)
 })
 
 test('what is not an error of Oracle passes through untouched', () => {

@@ -16,6 +16,8 @@ export interface OracleTask {
   /** The text that an error's offset points into. */
   readonly sql?: string
   readonly isConnecting?: boolean
+  /** The driver's text is the same for a wrong password of a wallet and for none. */
+  readonly hasWalletPassword?: boolean
 }
 
 export interface Failure extends ErrorOptions {
@@ -44,7 +46,7 @@ export function toPipelineError(cause: unknown, task: OracleTask): unknown {
   if (!(cause instanceof Error) || cause instanceof PipelineError) return cause
   const code = oracleCodeOf(cause)
   if (code === undefined) return cause
-  const translation = translationOf(cause, code, task.isConnecting)
+  const translation = translationOf(cause, code, task)
   if (translation === undefined) return cause
 
   const link = linkIn(cause)

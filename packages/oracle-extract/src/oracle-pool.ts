@@ -169,7 +169,11 @@ async function connect(
     // Whatever the abandoned attempt still comes to is closed.
     result.then((connection) => connection.close()).catch(() => {})
     throwIfCancelled({ doing, signal })
-    throw toPipelineError(cause, { doing, isConnecting: true })
+    throw toPipelineError(cause, {
+      doing,
+      isConnecting: true,
+      hasWalletPassword: walletPassword !== undefined,
+    })
   } finally {
     clearTimeout(timer)
     signal.removeEventListener('abort', cancel)

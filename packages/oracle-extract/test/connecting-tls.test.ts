@@ -132,7 +132,12 @@ const MISTAKES: readonly Mistake[] = [
   {
     name: 'a wrong wallet password',
     password: 'abracadabra',
-    message: /does not open with the password .*Set ORACLE_WALLET_PASSWORD/,
+    message: /does not open with the password given .*Set ORACLE_WALLET_PASSWORD/,
+  },
+  {
+    name: 'a sealed wallet without a password',
+    password: '',
+    message: /the wallet needs a password, and none was given .*Set ORACLE_WALLET_PASSWORD/,
   },
   {
     name: 'a wallet without a private key',
@@ -162,7 +167,7 @@ test.each(MISTAKES)(
     expect((error as Error).message).toMatch(message)
     expect(exitCodeOf(error)).toBe(2)
     const shown = inspect(error, { depth: 9, showHidden: true })
-    for (const secret of [oracle.server.password, password, 'PRIVATE KEY'])
+    for (const secret of [oracle.server.password, password || WALLET_PASSWORD, 'PRIVATE KEY'])
       expect(shown).not.toContain(secret)
     expect(oracle.server.messageCount()).toBe(0)
   },
