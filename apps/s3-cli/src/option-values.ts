@@ -11,6 +11,14 @@ export function toCount(text: string): number {
   return Number(text)
 }
 
+/** A whole number that is not zero either. */
+export function toTries(text: string): number {
+  if (!/^\d{1,9}$/.test(text) || Number(text) < 1) {
+    throw new InvalidArgumentError('It must be a whole number, 1 or more.')
+  }
+  return Number(text)
+}
+
 /** Text that says something. */
 export function toReason(text: string): string {
   if (text.trim() === '') throw new InvalidArgumentError('Say why: it is kept for those who ask later.')

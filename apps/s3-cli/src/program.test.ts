@@ -49,6 +49,7 @@ test.each([
   ['extract units --allow-jump', 'needs --reason'],
   ['extract units --allow-jump --reason=', 'Say why'],
   ['extract units --attempts many', 'whole number'],
+  ['extract units --attempts 0', 'It must be a whole number, 1 or more.'],
   ['extract units --skip-exit-code 256', '0 to 255'],
   ['rollback units ~1', "required option '--reason <text>' not specified"],
   ['verify', 'name one snapshot or file, or give --all'],

@@ -11,7 +11,7 @@ import { runRollback } from './commands/rollback.ts'
 import { runShow } from './commands/show.ts'
 import { runTrace } from './commands/trace.ts'
 import { runVerify } from './commands/verify.ts'
-import { toCamelCase, toCount, toExitCode, toNames, toReason } from './option-values.ts'
+import { toCamelCase, toCount, toExitCode, toNames, toReason, toTries } from './option-values.ts'
 import { addOverrides, toOverrides, toPairRequest } from './publish-options.ts'
 
 /** The options that every command takes. */
@@ -86,7 +86,7 @@ changed (only with --skip-exit-code 99), 130/143 stopped.`,
     .description('Read record types from Oracle and make them the current snapshots.')
     .argument('[record-types...]', 'names, such as task_orders')
     .option('--all', 'every record type of the catalogue', false)
-    .option('--attempts <n>', 'tries when Oracle does not answer or the connection breaks', toCount, 3)
+    .option('--attempts <n>', 'tries when Oracle does not answer or the connection breaks', toTries, 3)
     .option(
       '--skip-exit-code <code>',
       'exit with this, such as 99, when no record type has changed',
