@@ -39,16 +39,35 @@ test('list names what is current, and what has no snapshot yet', async () => {
   expect(exitCode).toBe(0)
   expect(stdout).toMatch(/^ledger +241 rows {2}\d{4}-\d\d-\d\d \d\d:\d\d UTC {2}2 kept$/m)
   expect(stdout).toMatch(/^units +no snapshot yet: s3-cli extract units$/m)
+  expect(stdout).toMatch(/^ {2}scn \d+, fixed at \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC$/m)
   expect(result.recordTypes).toContainEqual({ recordType: 'units', current: null })
+  expect(result.recordTypes).toContainEqual(
+    expect.objectContaining({
+      recordType: 'ledger',
+      current: runIds[1],
+      consistency: expect.stringMatching(/^scn \d+$/),
+      scn: expect.stringMatching(/^\d+$/),
+      fixedAt: expect.any(String),
+    }),
+  )
 })
 
 test('list of a record type shows each snapshot with its sums, the current one marked', async () => {
   const { stdout, result } = await cli.runCli(['list', 'ledger'])
-  const [newest, sum, older] = told(stdout)
+  const [newest, moment, sum, older, olderMoment] = told(stdout)
+  expect(moment).toMatch(/^ {7}scn \d+, fixed at \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC$/)
+  expect(olderMoment).toMatch(/^ {7}scn \d+, fixed at /)
+  expect(olderMoment).not.toBe(moment)
   expect(newest).toMatch(new RegExp(`^\\* ~0 +${runIds[1]} +241 rows`))
   expect(sum).toMatch(/^ {7}AMOUNT +-?[\d,]+\.\d\d$/)
   expect(older).toMatch(new RegExp(`^ {2}~1 +${runIds[0]} +240 rows`))
-  expect(result).toMatchObject({ current: runIds[1], snapshots: [{ rows: 241 }, { rows: 240 }] })
+  expect(result).toMatchObject({
+    current: runIds[1],
+    snapshots: [
+      { rows: 241, consistency: expect.stringMatching(/^scn \d+$/) },
+      { rows: 240, scn: expect.stringMatching(/^\d+$/) },
+    ],
+  })
   expect(told(stdout).at(-1)).toBe('* is current')
 })
 

@@ -1,5 +1,7 @@
 import {
   type Certificate,
+  type Consistency,
+  type CurrentIndex,
   type CurrentSnapshot,
   EXIT_CODES,
   type ExitCode,
@@ -9,7 +11,8 @@ import {
   type SnapshotStore,
 } from '@findata/core'
 import type { CommandContext, CommandResult } from '../command.ts'
-import { errorResult, sumLines, wrapLines } from '../report.ts'
+import { errorResult, momentResult, sumLines, wrapLines } from '../report.ts'
+import { describeMoment, isOneMoment, momentsLine } from '../snapshot-moments.ts'
 import { openPublication } from '../stored-publication.ts'
 
 /** What is current of every record type, every snapshot kept of one, or what was published of it to a destination. */
@@ -29,6 +32,7 @@ async function listRecordTypes({ catalogue, openStore, print }: CommandContext):
   const stored = await store.listRecordTypes()
   const names = [...new Set([...catalogue.names, ...stored])]
   const recordTypes = []
+  const moments: Consistency[] = []
   let exitCode: ExitCode = EXIT_CODES.done
   const width = Math.max(0, ...names.map(({ length }) => length)) + 1
   for (const name of names) {
@@ -50,12 +54,17 @@ async function listRecordTypes({ catalogue, openStore, print }: CommandContext):
       current: manifest.runId,
       rows: manifest.totals.rows,
       snapshots: snapshots.length,
+      ...momentResult(manifest.consistency),
     })
+    moments.push(manifest.consistency)
     print(
       `${name.padEnd(width)} ${formatCount(manifest.totals.rows).padStart(10)} rows  ${toMinute(manifest.finishedAt)}  ${formatCount(snapshots.length)} kept`,
     )
+    print(`  ${describeMoment(manifest.consistency)}`)
   }
-  return { exitCode, result: { recordTypes } }
+  const line = momentsLine(moments)
+  if (line !== undefined) print(line)
+  return { exitCode, result: { recordTypes, isOneMoment: isOneMoment(moments) ?? null } }
 }
 
 /** One index that somebody spoiled does not hide the others. */
@@ -83,11 +92,14 @@ async function listSnapshots(
     return { exitCode: EXIT_CODES.done, result: { recordType, snapshots: [] } }
   }
   const { current: manifest, snapshots, committedBy, reason } = current.index
+  const moments = await readMoments(store, current.index)
   snapshots.forEach((snapshot, back) => {
     const isCurrent = snapshot.runId === manifest.runId
     print(
       `${isCurrent ? '*' : ' '} ~${String(back).padEnd(3)} ${snapshot.runId}  ${formatCount(snapshot.rows).padStart(10)} rows  ${toMinute(snapshot.takenAt)}`,
     )
+    const moment = moments[back]
+    if (moment) print(`       ${'label' in moment ? describeMoment(moment) : moment.unread}`)
     for (const line of sumLines(manifest.money, snapshot.sums)) print(`       ${line}`)
   })
   print(`* is current${reason === undefined ? '' : `, by the rollback ${committedBy} (${reason})`}`)
@@ -97,9 +109,33 @@ async function listSnapshots(
       recordType,
       current: manifest.runId,
       ...(reason !== undefined && { rollback: { runId: committedBy, reason } }),
-      snapshots: snapshots.map(toResult),
+      snapshots: snapshots.map((snapshot, back) => {
+        const moment = moments[back]
+        return { ...toResult(snapshot), ...(moment && 'label' in moment && momentResult(moment)) }
+      }),
     },
   }
+}
+
+const MOST_MOMENTS = 30
+
+type FoundMoment = Consistency | { readonly unread: string }
+
+/** The moments of the newest snapshots; a manifest that somebody spoiled does not hide the others. */
+async function readMoments(
+  store: SnapshotStore,
+  { recordType, current, snapshots }: CurrentIndex,
+): Promise<readonly FoundMoment[]> {
+  const read = async (entry: SnapshotEntry): Promise<FoundMoment> => {
+    if (entry.runId === current.runId) return current.consistency
+    try {
+      return (await store.readManifest(entry)).consistency
+    } catch (error) {
+      if (!(error instanceof PipelineError) || error.code !== 'FILE_INVALID') throw error
+      return { unread: `its moment cannot be read: s3-cli verify ${recordType}@${entry.runId}` }
+    }
+  }
+  return await Promise.all(snapshots.slice(0, MOST_MOMENTS).map(read))
 }
 
 const MOST_PUBLICATIONS = 30
