@@ -57,8 +57,11 @@ function explain({ oracle, s3, knack, socrata, controlUrl }: StandInEndpoints): 
     `Socrata  ${new URL('/', socrata.url)}           shows the rows of its datasets`,
     `Scenes   curl ${controlUrl}                    lists them`,
     `         curl -X POST ${controlUrl}/day-two    plays one`,
-    `Faults   POST to /faults of ${oracle.controlUrl}, ${s3.controlUrl},`,
-    `         ${knack.controlUrl} and ${socrata.controlUrl}`,
+    'Control  of each stand-in; a POST to /faults arms a fault',
+    `         Oracle   ${oracle.controlUrl}     and /run runs SQL as a DBA would`,
+    `         S3       ${s3.controlUrl}`,
+    `         Knack    ${knack.controlUrl}`,
+    `         Socrata  ${socrata.controlUrl}`,
   ]
   if (options.env !== undefined) lines.push(`Written  ${options.env}`)
   if (process.env.AWS_PROFILE)

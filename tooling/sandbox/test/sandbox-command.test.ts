@@ -143,6 +143,19 @@ test('it prints what it writes, and tells the rest within 80 columns', async () 
   expect(longest).toBeLessThanOrEqual(80)
 })
 
+test('it says which control address is whose', async () => {
+  await using sandbox = await startSandbox()
+  for (const [name, path, part] of [
+    ['Oracle', '/', 'failedLogons'],
+    ['S3', '/nowhere', 'GET /requests"}'],
+    ['Knack', '/nowhere', '/records'],
+    ['Socrata', '/nowhere', '/datasets/'],
+  ] as const) {
+    const [, url] = new RegExp(`^ +${name} +(http\\S+)`, 'm').exec(sandbox.stderr) ?? []
+    expect(await (await fetch(`${url}${path}`)).text(), name).toContain(part)
+  }
+})
+
 test('an interrupt ends it with 0', async () => {
   await using sandbox = await startSandbox()
   expect(await sandbox.interrupt()).toBe(0)

@@ -54,9 +54,20 @@ export function startOracleControl(server: Controlled, host: string, port: numbe
     },
     'DELETE /sessions': () => server.dropConnections(),
     'POST /run'(body) {
-      const { schema, statements } = body as { schema: string; statements: string[] }
+      const { schema, statements } = toScript(body)
       server.database.run(schema, ...statements)
     },
   })
   return listenHttp(control, port, host)
+}
+
+function toScript(body: unknown): { readonly schema: string; readonly statements: readonly string[] } {
+  const { schema, statements } = Object(body) as Readonly<Record<string, unknown>>
+  const isText = (value: unknown) => typeof value === 'string' && value.trim() !== ''
+  if (!isText(schema) || !Array.isArray(statements) || statements.length === 0 || !statements.every(isText)) {
+    throw new Error(
+      'POST /run takes {"schema": "OWNER", "statements": ["SQL", …]}: SQL that runs as that owner',
+    )
+  }
+  return { schema: schema as string, statements }
 }
