@@ -100,9 +100,12 @@ describe('what a publication did', () => {
     const text = described({}, [], bridge).join('\n')
     expect(text).toContain(`
   5,811 rows in the file, 3,436 entities; between them:
-    1 exact duplicate: TK_CURR_AMOUNT 0.25; CHARGED_AMOUNT 0.00
-    2,374 folded into another row of their key: TK_CURR_AMOUNT
-      -8,461,918,327.93; CHARGED_AMOUNT 0.00
+    1 exact duplicate
+      TK_CURR_AMOUNT                                     0.25
+      CHARGED_AMOUNT                                     0.00
+    2,374 folded into another row of their key
+      TK_CURR_AMOUNT                        -8,461,918,327.93
+      CHARGED_AMOUNT                                     0.00
 `)
     expect(publicationResult('units', 'socrata', resultWith({}, [], bridge))).toMatchObject({ bridge })
   })

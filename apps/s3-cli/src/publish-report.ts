@@ -1,6 +1,5 @@
 import {
   type Bridge,
-  type BridgeLine,
   type Certificate,
   formatCount,
   type PlanSummary,
@@ -74,23 +73,11 @@ function bridgeLines({ bridge, money }: Certificate): string[] {
   if (!bridge || parts.length === 0) return []
   return [
     `${formatCount(bridge.read.rows)} rows in the file, ${formatCount(bridge.entities.rows)} entities; between them:`,
-    ...parts.map(([part, one, many]) => {
-      const { rows } = bridge[part]
-      const told = [`${formatCount(rows)} ${rows === 1 ? one : many}`, ...sumsText(bridge[part], money)]
-      return `  ${joinDetails(told)}`
-    }),
+    ...parts.flatMap(([part, one, many]) => [
+      `  ${formatCount(bridge[part].rows)} ${bridge[part].rows === 1 ? one : many}`,
+      ...sumLines(money, bridge[part].sums).map((line) => `    ${line}`),
+    ]),
   ]
-}
-
-function sumsText({ sums }: BridgeLine, money: Certificate['money']): string[] {
-  return money.flatMap(({ column, scale }) => {
-    const sum = sums[column]
-    return sum === undefined ? [] : [`${column} ${formatAmount(sum, scale)}`]
-  })
-}
-
-function joinDetails([head = '', ...details]: readonly string[]): string {
-  return details.length === 0 ? head : `${head}: ${details.join('; ')}`
 }
 
 /** What a person should know although nothing is wrong with the run. */
@@ -99,11 +86,14 @@ function noteLines({ publication, money }: Certificate, rejected: number): strin
   const { departed, duplicates, outdated } = publication
   const noted = (count: number, one: string, many: string) =>
     count > 0 ? [`${formatCount(count)} ${count === 1 ? one : many}`] : []
-  const withSums = (line: PresentLine, one: string, many: string) => {
-    const missing = noted(line.unreadable, 'amount is no number', 'amounts are no numbers')
-    return noted(line.rows, one, many).map((head) =>
-      joinDetails([head, ...sumsText(line, money), ...missing]),
-    )
+  const withSums = ({ rows, sums, unreadable }: PresentLine, one: string, many: string) => {
+    const told = money.flatMap(({ column, scale }) => {
+      const sum = sums[column]
+      return sum === undefined ? [] : [`${column} ${formatAmount(sum, scale)}`]
+    })
+    const missing = noted(unreadable, 'amount is no number', 'amounts are no numbers')
+    const details = [...told, ...missing].join('; ')
+    return noted(rows, one, many).map((line) => (details === '' ? line : `${line}: ${details}`))
   }
   return [
     ...withSums(departed, 'record is only in the destination', 'records are only in the destination'),

@@ -92,7 +92,7 @@ test('a guard that found something within its limits is told, in text and in the
   } as unknown as SnapshotResult
 
   const text = describeSnapshot(result)
-  expect(text.replaceAll(/\s+/g, ' ')).toContain(`WARNING, scale: ${evidence}`)
+  expect(text.replaceAll(/\s+/g, ' ')).toContain(`NOTED scale: ${evidence}`)
   expect(text).not.toContain('6 rows (at least 1)')
   expect(text.split('\n').filter((line) => line.length > 80)).toEqual([])
   expect(text).not.toContain('removed')

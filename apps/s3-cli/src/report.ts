@@ -52,7 +52,7 @@ export function describeSnapshot({
     `${describeHops(certificate)}, ${describeConsistency(consistency)}, ${describeExecutions(certificate)}, ${seconds.toFixed(1)} s`,
     ...sumLines(manifest.money, sumsOf(manifest)),
     describeChange(manifest, previous),
-    ...notedGuards(certificate).map(({ guard, evidence }) => `WARNING, ${guard}: ${evidence}`),
+    ...notedGuards(certificate).map(({ guard, evidence }) => `NOTED ${guard}: ${evidence}`),
     data.key,
     ...(swept.length > 0
       ? [`removed ${swept.length} ${swept.length === 1 ? 'leftover' : 'leftovers'} of earlier runs`]
