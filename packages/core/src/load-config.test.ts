@@ -189,6 +189,14 @@ describe('a configuration that does not load says why', () => {
       /has a syntax error: Unexpected token ','\. `node --check` on the file/,
     ],
     ['broken JSON', { 'findata.config.json': '{\n  "a": 1,\n}' }, /is not JSON: .*line 3/],
+    [
+      'a name that stands twice in JSON',
+      {
+        'findata.config.json':
+          '{"recordTypes": {"units": {"guards": {"minRows": 1, "minRows": 2}}, "objects": false,\n"un\\u0069ts": false}}',
+      },
+      /recordTypes\.units\.guards\.minRows: is there twice.*recordTypes\.units: is there twice/s,
+    ],
     ['an empty JSON file', { 'findata.config.json': '' }, /is not JSON: Unexpected end/],
     [
       'a file that is imported and not there',

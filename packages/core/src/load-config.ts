@@ -3,6 +3,7 @@ import { basename, extname, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { TerminalError } from './errors.ts'
 import { configHelpers, type FindataConfig, invalidConfig, toFindataConfig } from './findata-config.ts'
+import { repeatedNames } from './repeated-names.ts'
 
 const EXTENSIONS = ['.ts', '.js', '.mjs', '.json']
 
@@ -51,8 +52,15 @@ async function readJson(file: string, shown: string): Promise<unknown> {
   const text = await readFile(file, 'utf8').catch((cause: Error) => {
     throw unusable(shown, `cannot be read: ${cause.message}`, cause)
   })
+  const parsed = parseJson(text.replace(/^\ufeff/, ''), shown)
+  const mistakes = repeatedNames(text)
+  if (mistakes.length > 0) throw invalidConfig(shown, mistakes)
+  return parsed
+}
+
+function parseJson(text: string, shown: string): unknown {
   try {
-    return JSON.parse(text.replace(/^\ufeff/, ''))
+    return JSON.parse(text)
   } catch (cause) {
     throw unusable(shown, `is not JSON: ${(cause as Error).message}`, cause)
   }
