@@ -66,40 +66,42 @@ test.each([
   expect(describeChange(snapshot('20261122T', { rows, setHash }), before)).toBe(told)
 })
 
-test('a guard that found something within its limits is told, in text and in the result', () => {
-  const evidence = '6 amounts of CHARGED_AMOUNT with more than 2 digits after the point'
-  const result = {
-    manifest: {
-      recordType: 'units',
-      consistency: { label: 'scn', scn: '4000123', fixedAt: '2026-11-22T13:36:43.000Z' },
-      money: [],
-      columns: [],
-      totals: { rows: 6, money: {} },
-      data: { key: 'data' },
-    },
-    certificate: {
-      verdict: 'balanced',
-      hops: [],
-      comparisons: [],
-      executions: 1,
-      guards: [
-        { guard: 'rows', passed: true, evidence: '6 rows (at least 1)', examples: [] },
-        { guard: 'scale', passed: true, evidence, examples: ['CHARGED_AMOUNT'] },
-      ],
-    },
-    swept: [],
-    durationsMs: {},
-  } as unknown as SnapshotResult
+const evidence = '6 amounts of CHARGED_AMOUNT with more than 2 digits after the point'
+const result = {
+  manifest: {
+    recordType: 'units',
+    consistency: { label: 'scn', scn: '4000123', fixedAt: '2026-11-22T13:36:43.000Z' },
+    money: [],
+    columns: [],
+    totals: { rows: 6, money: {} },
+    data: { key: 'data' },
+  },
+  certificate: {
+    verdict: 'balanced',
+    hops: [],
+    comparisons: [],
+    executions: 1,
+    guards: [
+      { guard: 'rows', passed: true, evidence: '6 rows (at least 1)', examples: [] },
+      { guard: 'scale', passed: true, evidence, examples: ['CHARGED_AMOUNT'] },
+    ],
+  },
+  swept: [],
+  durationsMs: {},
+} as unknown as SnapshotResult
 
+test('a guard that found something within its limits is told, in text and in the result', () => {
   const text = describeSnapshot(result)
   expect(text.replaceAll(/\s+/g, ' ')).toContain(`NOTED scale: ${evidence}`)
   expect(text).not.toContain('6 rows (at least 1)')
   expect(text.split('\n').filter((line) => line.length > 80)).toEqual([])
-  expect(text).not.toContain('removed')
-  const one = describeSnapshot({ ...result, swept: ['a'] })
-  expect(one).toContain('removed 1 leftover of earlier runs')
-  expect(describeSnapshot({ ...result, swept: ['a', 'b'] })).toContain('removed 2 leftovers of')
   expect(snapshotResult(result)).toMatchObject({ verdict: 'balanced', noted: [{ guard: 'scale', evidence }] })
+})
+
+test('what is left of earlier runs is told when it was removed', () => {
+  expect(describeSnapshot(result)).not.toContain('removed')
+  expect(describeSnapshot({ ...result, swept: ['a'] })).toContain('removed 1 leftover of earlier runs')
+  expect(describeSnapshot({ ...result, swept: ['a', 'b'] })).toContain('removed 2 leftovers of')
 })
 
 describe('a failure', () => {
