@@ -10,8 +10,9 @@ import {
 import { isRefusal, oracleCodeOf } from './errors.ts'
 import { rowsOf } from './extract-query.ts'
 import { grantStatement } from './grant-statements.ts'
+import type { Moment, SourceClock } from './moment.ts'
 import type { OracleCall, OracleSession } from './oracle-session.ts'
-import { type Moment, type SourceClock, singleRow } from './oracle-snapshot.ts'
+import { singleRow } from './single-row.ts'
 import { readClock, readScn } from './source-clock.ts'
 import { type Survey, surveyQueries } from './survey-queries.ts'
 

@@ -19,11 +19,12 @@ import { fixMoment } from './fix-moment.ts'
 
 import { changeFindings, columnFindings, countFindings, NULLABLE_KEY } from './inspect-columns.ts'
 import { missingObject, nameOf } from './inspect-objects.ts'
+import type { Moment } from './moment.ts'
 import { type NamedObject, namedObjects, onlySource, plainSource, writtenName } from './named-objects.ts'
 import { isPassing, type OracleCall, type OracleSession } from './oracle-session.ts'
-import { type Moment, singleRow } from './oracle-snapshot.ts'
 import { fetchShape } from './rows-per-fetch.ts'
 import { readHashObstacle, unhashableColumns } from './set-hash-support.ts'
+import { singleRow } from './single-row.ts'
 import {
   type Account,
   type AskDictionary,

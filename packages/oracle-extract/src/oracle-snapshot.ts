@@ -1,6 +1,5 @@
 import {
   boundWindow,
-  type Consistency,
   cursorKindOf,
   type ExtractOptions,
   PipelineError,
@@ -12,47 +11,24 @@ import {
   TransientError,
   type Window,
 } from '@findata/core'
-import oracledb, { type Connection, type ExecuteOptions } from 'oracledb'
-import { createRowFinisher, fetchTypeHandler, toNumberText } from './column-values.ts'
+import type oracledb from 'oracledb'
+import { createRowFinisher, toNumberText } from './column-values.ts'
 import { describeQuery } from './describe-query.ts'
 import { failed } from './errors.ts'
 import { boundQuery, extractQuery, type OracleStatement, type Reading } from './extract-query.ts'
+import type { Moment } from './moment.ts'
 import type { OracleCall, OracleSession } from './oracle-session.ts'
 import { refuseNullCursors } from './refuse-null-cursors.ts'
 import { rowsPerFetch } from './rows-per-fetch.ts'
 import { readHashObstacle, unhashableColumns } from './set-hash-support.ts'
+import { ROW_ARRAYS, singleRow } from './single-row.ts'
 import { noSetHash, totalsQuery } from './source-totals.ts'
 import { executionsByMaximum, maximumQuery, windowCondition } from './window-condition.ts'
 import { timeLimits } from './window-limits.ts'
 
-const ROW_ARRAYS: ExecuteOptions = { outFormat: oracledb.OUT_FORMAT_ARRAY, fetchTypeHandler }
 /** For telling Oracle that a cursor is done with. */
 const CLOSE_TIMEOUT_MS = 5_000
 const NEVER = new AbortController().signal
-
-/** What every statement of a snapshot reads. */
-export interface Moment {
-  readonly consistency: Consistency
-  /** Set when statements read as of it; else they see what their transaction sees. */
-  readonly scn?: string
-  readonly clock: SourceClock
-  /** Names of record types that the label does not speak of, because Oracle could not parse their queries. */
-  readonly uncovered: ReadonlySet<string>
-  /** What would prove more than the label does, beside its own reasons; each in a sentence. */
-  readonly advice: readonly string[]
-}
-
-/** Read before the moment was fixed: what had committed by then is seen at the moment. */
-export interface SourceClock {
-  /** SYSDATE, in canonical text. */
-  readonly local: string
-  /** The same instant in UTC, in canonical text. */
-  readonly utc: string
-  /** When the oldest open transaction that is seen began, on the clock of SYSDATE; null when there is none. */
-  readonly oldestTransaction: string | null
-  /** False when rows may come from a transaction that is open and not seen: of others, another instance or another database. */
-  readonly seesTransactions: boolean
-}
 
 /** Everything that is read at one moment through one connection. Disposing it closes the connection. Adds to `executions`. */
 export function createOracleSnapshot(
@@ -274,14 +250,4 @@ async function closeCursor(
     // The reader has all its rows, or another error, or wants no more.
     if (!(cause instanceof PipelineError)) throw cause
   }
-}
-
-/** The one row of a query, its numbers as text. */
-export async function singleRow(
-  connection: Connection,
-  sql: string,
-  binds: oracledb.BindParameters = {},
-): Promise<readonly (string | null)[]> {
-  const { rows } = await connection.execute<(string | null)[]>(sql, binds, ROW_ARRAYS)
-  return rows?.[0] ?? []
 }

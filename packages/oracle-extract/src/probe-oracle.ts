@@ -8,7 +8,7 @@ import {
 import { fixMoment } from './fix-moment.ts'
 import type { OraclePool } from './oracle-pool.ts'
 import type { OracleCall } from './oracle-session.ts'
-import { singleRow } from './oracle-snapshot.ts'
+import { singleRow } from './single-row.ts'
 
 /** One thing that was tried, and what to do if it did not work. */
 export interface OracleCheck {

@@ -1,7 +1,8 @@
 import { toCanonicalTimestamp } from '@findata/core'
 import { isRefusal } from './errors.ts'
+import type { SourceClock } from './moment.ts'
 import { isPassing, type OracleCall, type OracleSession } from './oracle-session.ts'
-import { type SourceClock, singleRow } from './oracle-snapshot.ts'
+import { singleRow } from './single-row.ts'
 
 const SECONDS = `'YYYY-MM-DD"T"HH24:MI:SS', 'NLS_CALENDAR=GREGORIAN'`
 const CLOCK =

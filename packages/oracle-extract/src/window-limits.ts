@@ -1,5 +1,5 @@
 import type { CursorKind, WindowLimits } from '@findata/core'
-import type { SourceClock } from './oracle-snapshot.ts'
+import type { SourceClock } from './moment.ts'
 
 /** How far times are complete, in the cursor's own form: the clock of SYSDATE for columns without a zone, UTC for those with one. */
 export function timeLimits(
