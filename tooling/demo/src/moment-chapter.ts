@@ -35,7 +35,7 @@ export async function readWhileMoneyMoves(scene: Scene): Promise<CliOutcome> {
   const careful = await extractDuringTransfers(scene)
   grantFlashback(database)
   narrator.claim(
-    'the label says less, and what it says still holds: one read-only transaction',
+    'the label says less, and that holds: one read-only transaction',
     careful.read?.verdict === 'balanced' && careful.read.consistency === 'read-only transaction',
     careful.outcome.result,
   )

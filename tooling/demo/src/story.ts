@@ -40,7 +40,7 @@ export async function tellStory(narrator: Narrator): Promise<void> {
     dayOne.result,
   )
   narrator.claim(
-    'all six were read at one SCN, and nothing behind the views lies beyond a link',
+    'all six were read at one SCN, and nothing lies behind a database link',
     new Set(types.map(({ consistency }) => consistency)).size === 1 &&
       types.every(({ consistency, scn }) => consistency === `scn ${scn}`),
     dayOne.result,
